@@ -1,0 +1,2 @@
+//! The promqlite shell.
+fn main() {}

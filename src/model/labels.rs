@@ -1,0 +1,342 @@
+//! A label set: sorted pairs of name and value that say which series this is.
+//!
+//! The whole set lives in one shared piece of text, each name and value behind its length, so that a set costs
+//! one allocation, a clone costs a counter, and equality is one comparison of bytes:
+//!
+//! ```
+//! use promqlite::Labels;
+//!
+//! let labels = Labels::from_pairs([("__name__", "up"), ("job", "node"), ("instance", "")]);
+//! assert_eq!(labels.to_string(), r#"up{job="node"}"#);
+//! assert_eq!(labels.get("job"), Some("node"));
+//! assert_eq!(labels.get("instance"), None);
+//! ```
+//!
+//! A label with an empty value is the same as no label, and is never stored.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use super::go_format::quote;
+
+/// The label that holds the metric's name.
+pub const METRIC_NAME: &str = "__name__";
+/// The label that tells the metric's type, where type and unit labels are in use.
+pub const METRIC_TYPE: &str = "__type__";
+/// The label that tells the metric's unit, where type and unit labels are in use.
+pub const METRIC_UNIT: &str = "__unit__";
+/// The label that holds the upper bound of a classic histogram's bucket.
+pub const BUCKET_BOUND: &str = "le";
+
+/// Whether `name` describes the metric rather than the thing measured (`schema/labels.go`): the labels that
+/// most functions and operators drop.
+pub fn is_metadata(name: &str) -> bool {
+    name == METRIC_NAME || name == METRIC_TYPE || name == METRIC_UNIT
+}
+
+/// An immutable set of labels, sorted by name.
+///
+/// Equality and hashing are by content. The order is Prometheus': pair by pair, bytewise, and a prefix comes
+/// before what extends it.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Labels(Arc<str>);
+
+impl Labels {
+    /// The set without any label.
+    pub fn empty() -> Self {
+        Labels::default()
+    }
+
+    /// Sorts the pairs by name and drops those without a value. Of two pairs with one name the later counts.
+    pub fn from_pairs<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+        let mut builder = LabelsBuilder::default();
+        for (name, value) in pairs {
+            builder.set(name.as_ref(), value.as_ref());
+        }
+        builder.build()
+    }
+
+    /// Encodes pairs that are sorted by name already, names distinct. Pairs without a value are left out.
+    pub fn from_sorted<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut text = String::with_capacity(96);
+        for (name, value) in pairs {
+            if !value.is_empty() {
+                push_piece(&mut text, name);
+                push_piece(&mut text, value);
+            }
+        }
+        Labels(text.into())
+    }
+
+    /// The pairs, sorted by name.
+    pub fn iter(&self) -> LabelsIter<'_> {
+        LabelsIter { rest: &self.0 }
+    }
+
+    /// How many labels there are.
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there is no label at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of the label `name`, if the set has it.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
+    }
+
+    /// The value of the label `name`, or the empty string: what a matcher sees.
+    pub fn value(&self, name: &str) -> &str {
+        self.get(name).unwrap_or("")
+    }
+
+    /// The metric's name, or the empty string.
+    pub fn metric_name(&self) -> &str {
+        self.value(METRIC_NAME)
+    }
+
+    /// Only the labels for which `keep` holds. Shares the text when nothing is dropped.
+    pub fn filter(&self, mut keep: impl FnMut(&str) -> bool) -> Labels {
+        let mut text = String::with_capacity(self.0.len());
+        let mut rest: &str = &self.0;
+        while !rest.is_empty() {
+            let before = rest;
+            let name = take_piece(&mut rest);
+            take_piece(&mut rest);
+            if keep(name) {
+                text.push_str(&before[..before.len() - rest.len()]);
+            }
+        }
+        if text.len() == self.0.len() { self.clone() } else { Labels(text.into()) }
+    }
+
+    /// Without the labels that describe the metric: its name, type and unit.
+    pub fn without_metadata(&self) -> Labels {
+        self.filter(|name| !is_metadata(name))
+    }
+
+    /// Without the metric's name.
+    pub fn without_name(&self) -> Labels {
+        self.filter(|name| name != METRIC_NAME)
+    }
+
+    /// A copy that can be changed.
+    pub fn builder(&self) -> LabelsBuilder {
+        LabelsBuilder { pairs: self.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect() }
+    }
+
+    /// The set with `name` set to `value`, or without `name` when `value` is empty.
+    pub fn with(&self, name: &str, value: &str) -> Labels {
+        let mut builder = self.builder();
+        builder.set(name, value);
+        builder.build()
+    }
+
+    /// The 64-bit hash by which Prometheus' `limit_ratio` picks series (`labels_stringlabels.go`): xxHash64 over
+    /// each piece behind its length, the length in one byte or, from 255 on, in 255 and three bytes.
+    pub fn upstream_hash(&self) -> u64 {
+        let mut bytes = Vec::with_capacity(self.0.len());
+        for (name, value) in self.iter() {
+            for piece in [name, value] {
+                match u8::try_from(piece.len()) {
+                    Ok(len) if len < 255 => bytes.push(len),
+                    _ => {
+                        bytes.push(255);
+                        bytes.extend_from_slice(&(piece.len() as u32).to_le_bytes()[..3]);
+                    }
+                }
+                bytes.extend_from_slice(piece.as_bytes());
+            }
+        }
+        xxhash_rust::xxh64::xxh64(&bytes, 0)
+    }
+
+    /// Bytes of memory that the text of the set takes.
+    pub fn size_bytes(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Lengths below 127 are one character; longer ones are DEL and four characters of seven bits, highest first.
+/// All of them are ASCII, so the encoded text is valid UTF-8 and cutting it at pieces never splits a character.
+fn push_piece(text: &mut String, piece: &str) {
+    let len = piece.len();
+    if len < 127 {
+        text.push(len as u8 as char);
+    } else {
+        text.push('\x7f');
+        for shift in [21, 14, 7, 0] {
+            text.push(((len >> shift) & 0x7f) as u8 as char);
+        }
+    }
+    text.push_str(piece);
+}
+
+fn take_piece<'a>(rest: &mut &'a str) -> &'a str {
+    let text: &'a str = rest;
+    let bytes = text.as_bytes();
+    let (len, head) = match bytes[0] {
+        127 => (bytes[1..5].iter().fold(0, |len, b| len << 7 | usize::from(*b)), 5),
+        len => (usize::from(len), 1),
+    };
+    *rest = &text[head + len..];
+    &text[head..head + len]
+}
+
+/// The pairs of a label set, sorted by name.
+#[derive(Clone, Debug)]
+pub struct LabelsIter<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for LabelsIter<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let name = take_piece(&mut self.rest);
+        let value = take_piece(&mut self.rest);
+        Some((name, value))
+    }
+}
+
+impl<'a> IntoIterator for &'a Labels {
+    type Item = (&'a str, &'a str);
+    type IntoIter = LabelsIter<'a>;
+
+    fn into_iter(self) -> LabelsIter<'a> {
+        self.iter()
+    }
+}
+
+impl Ord for Labels {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
+
+impl PartialOrd for Labels {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// As Prometheus writes it: `name{label="value", other="value"}`; a name or a label that is no plain
+/// identifier is quoted: `{"metric.name", "label.name"="value"}`.
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.metric_name();
+        let plain = is_legacy_metric_name(name);
+        let mut quoted_name = !name.is_empty() && !plain;
+        if plain {
+            f.write_str(name)?;
+        }
+        let mut rest = self.iter().filter(|(n, _)| *n != METRIC_NAME).peekable();
+        if plain && rest.peek().is_none() {
+            return Ok(());
+        }
+        f.write_str("{")?;
+        if quoted_name {
+            f.write_str(&quote(name))?;
+        }
+        for (label, value) in rest {
+            if std::mem::replace(&mut quoted_name, true) {
+                f.write_str(", ")?;
+            }
+            if is_legacy_label_name(label) {
+                write!(f, "{label}={}", quote(value))?;
+            } else {
+                write!(f, "{}={}", quote(label), quote(value))?;
+            }
+        }
+        f.write_str("}")
+    }
+}
+
+impl fmt::Debug for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether `name` can stand in a query as a metric name without quotes: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+pub fn is_legacy_metric_name(name: &str) -> bool {
+    let ok = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b':';
+    !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(ok)
+}
+
+/// Whether `name` can stand in a query as a label name without quotes: `[a-zA-Z_][a-zA-Z0-9_]*`.
+pub fn is_legacy_label_name(name: &str) -> bool {
+    is_legacy_metric_name(name) && !name.contains(':')
+}
+
+/// A label set in the making. Setting a label to the empty string removes it.
+#[derive(Clone, Debug, Default)]
+pub struct LabelsBuilder {
+    pairs: Vec<(String, String)>,
+}
+
+impl LabelsBuilder {
+    /// Sets `name` to `value`, in place of an earlier value.
+    pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
+        match self.pairs.iter_mut().find(|(n, _)| n == name) {
+            Some(pair) => value.clone_into(&mut pair.1),
+            None => self.pairs.push((name.to_owned(), value.to_owned())),
+        }
+        self
+    }
+
+    /// Removes `name` if it is there.
+    pub fn remove(&mut self, name: &str) -> &mut Self {
+        self.pairs.retain(|(n, _)| n != name);
+        self
+    }
+
+    /// The value set for `name` so far.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The finished set.
+    pub fn build(&mut self) -> Labels {
+        self.pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        Labels::from_sorted(self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_pieces_survive() {
+        let long = "é".repeat(5000);
+        let labels = Labels::from_pairs([("b", long.as_str()), ("a", &"x".repeat(126)), ("c", &"y".repeat(127))]);
+        assert_eq!(labels.get("b"), Some(long.as_str()));
+        assert_eq!(labels.get("a").map(str::len), Some(126));
+        assert_eq!(labels.get("c").map(str::len), Some(127));
+        assert_eq!(labels.filter(|n| n != "b").len(), 2);
+    }
+
+    #[test]
+    fn order_is_by_pairs() {
+        let of = |pairs: &[(&str, &str)]| Labels::from_pairs(pairs.iter().copied());
+        assert!(of(&[("a", "1")]) < of(&[("a", "1"), ("b", "1")]));
+        assert!(of(&[("a", "10")]) < of(&[("a", "9")]));
+        assert!(of(&[("a", "2")]) < of(&[("b", "1")]));
+    }
+
+    #[test]
+    fn display_quotes_what_needs_it() {
+        let labels = Labels::from_pairs([("__name__", "my.metric"), ("a.b", "x\"y"), ("c", "1")]);
+        assert_eq!(labels.to_string(), r#"{"my.metric", "a.b"="x\"y", c="1"}"#);
+        assert_eq!(Labels::empty().to_string(), "{}");
+        assert_eq!(Labels::from_pairs([("__name__", "up")]).to_string(), "up");
+    }
+}

@@ -1,0 +1,21 @@
+//! The nouns of the field: labels, matchers, samples, native histograms, time and values.
+//!
+//! Nothing here knows the query language; everything else builds on it.
+
+pub mod annotation;
+pub mod go_format;
+pub mod histogram;
+pub mod labels;
+pub mod matcher;
+pub mod regex;
+pub mod sample;
+pub mod time;
+pub mod value;
+
+pub use annotation::{Annotation, Annotations};
+pub use histogram::Histogram;
+pub use labels::{Labels, LabelsBuilder};
+pub use matcher::{MatchOp, Matcher};
+pub use sample::{STALE_NAN, is_stale};
+pub use time::{TimeRange, Timestamp};
+pub use value::{Value, ValueType};
