@@ -91,7 +91,8 @@ impl Diagnostic {
             let line_start = query[..start].rfind('\n').map_or(0, |i| i + 1);
             let line_end = query[start..].find('\n').map_or(query.len(), |i| start + i);
             let shown = &query[line_start..line_end];
-            let pad: String = query[line_start..start].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let pad: String =
+                query[line_start..start].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
             let width = query[start..end.min(line_end).max(start)].chars().count().max(1);
             out.push_str(&format!("  {shown}\n  {pad}{}\n", "^".repeat(width)));
         }

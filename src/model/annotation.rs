@@ -126,7 +126,9 @@ impl Annotation {
         match (self, other) {
             (A::ForcedMonotonicity { metric: a, .. }, A::ForcedMonotonicity { metric: b, .. }) => a == b,
             (A::StartTimeOverlap { metric: a, .. }, A::StartTimeOverlap { metric: b, .. }) => a == b,
-            (A::InvalidQuantile { quantile: a }, A::InvalidQuantile { quantile: b }) => a == b || a.is_nan() && b.is_nan(),
+            (A::InvalidQuantile { quantile: a }, A::InvalidQuantile { quantile: b }) => {
+                a == b || a.is_nan() && b.is_nan()
+            }
             _ => self == other,
         }
     }
@@ -144,7 +146,9 @@ impl Annotation {
                     last: a.last.max(b.last),
                 };
             }
-            (A::StartTimeOverlap { occurrences: a, .. }, A::StartTimeOverlap { occurrences: b, .. }) => *a += b,
+            (A::StartTimeOverlap { occurrences: a, .. }, A::StartTimeOverlap { occurrences: b, .. }) => {
+                *a += b
+            }
             _ => {}
         }
     }
@@ -352,7 +356,58 @@ impl Annotations {
         self.entries.iter().map(|e| {
             let severity = e.annotation.severity();
             let prefix = if severity == Severity::Info { "PromQL info: " } else { "PromQL warning: " };
-            Diagnostic { severity, message: format!("{prefix}{}", e.annotation), span: Some(e.span), help: None }
+            Diagnostic {
+                severity,
+                message: format!("{prefix}{}", e.annotation),
+                span: Some(e.span),
+                help: None,
+            }
         })
+    }
+}
+
+/// What a function or an operator says about its input goes here; it knows its own spans, so that the body
+/// only says which part it means.
+#[derive(Debug)]
+pub struct Notes<'a> {
+    /// Where the notes are kept.
+    pub annotations: &'a mut Annotations,
+    /// The places of the call.
+    pub spans: &'a CallSpans,
+}
+
+/// The places of one call, aggregation or operator.
+#[derive(Clone, Debug, Default)]
+pub struct CallSpans {
+    /// The whole.
+    pub call: Span,
+    /// The argument list.
+    pub args: Span,
+    /// Each argument; for an aggregation the parameter, if any, and then the vector.
+    pub each: Vec<Span>,
+    /// The place of the operator in the order of evaluation.
+    pub order: u32,
+}
+
+/// Which part of a call a note speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// All of it.
+    Call,
+    /// The argument list.
+    Args,
+    /// One argument, counted from 0.
+    Arg(usize),
+}
+
+impl Notes<'_> {
+    /// Adds `annotation` about `place`.
+    pub fn add(&mut self, annotation: Annotation, place: Place) {
+        let span = match place {
+            Place::Call => self.spans.call,
+            Place::Args => self.spans.args,
+            Place::Arg(i) => self.spans.each.get(i).copied().unwrap_or(self.spans.call),
+        };
+        self.annotations.add(annotation, span, self.spans.order);
     }
 }

@@ -317,7 +317,8 @@ mod tests {
     #[test]
     fn long_pieces_survive() {
         let long = "é".repeat(5000);
-        let labels = Labels::from_pairs([("b", long.as_str()), ("a", &"x".repeat(126)), ("c", &"y".repeat(127))]);
+        let labels =
+            Labels::from_pairs([("b", long.as_str()), ("a", &"x".repeat(126)), ("c", &"y".repeat(127))]);
         assert_eq!(labels.get("b"), Some(long.as_str()));
         assert_eq!(labels.get("a").map(str::len), Some(126));
         assert_eq!(labels.get("c").map(str::len), Some(127));

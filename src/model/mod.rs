@@ -3,6 +3,7 @@
 //! Nothing here knows the query language; everything else builds on it.
 
 pub mod annotation;
+pub mod column;
 pub mod go_format;
 pub mod histogram;
 pub mod labels;
@@ -12,7 +13,8 @@ pub mod sample;
 pub mod time;
 pub mod value;
 
-pub use annotation::{Annotation, Annotations};
+pub use annotation::{Annotation, Annotations, Notes, Place};
+pub use column::{Batch, Column, ColumnMut};
 pub use histogram::Histogram;
 pub use labels::{Labels, LabelsBuilder};
 pub use matcher::{MatchOp, Matcher};

@@ -45,7 +45,12 @@ pub trait SeriesStore: Send + Sync {
     }
 
     /// The values that the label `name` has among the series that match, sorted.
-    fn label_values(&self, name: &str, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, StoreError> {
+    fn label_values(
+        &self,
+        name: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+    ) -> Result<Vec<String>, StoreError> {
         let mut values = std::collections::BTreeSet::new();
         for series in self.select(&SelectRequest::new(matchers, range))? {
             values.extend(series?.labels().get(name).map(str::to_owned));

@@ -48,7 +48,9 @@ pub struct NumberLiteral {
 /// Two literals are the same if their bits are: `NaN` equals `NaN` here.
 impl PartialEq for NumberLiteral {
     fn eq(&self, other: &Self) -> bool {
-        self.value.to_bits() == other.value.to_bits() && self.duration == other.duration && self.span == other.span
+        self.value.to_bits() == other.value.to_bits()
+            && self.duration == other.duration
+            && self.span == other.span
     }
 }
 

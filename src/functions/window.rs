@@ -1,0 +1,106 @@
+//! What a range function sees: all samples of one series that any step needs, and for each step which of them.
+//!
+//! `rate(m[5m])` over a day at steps of a minute gets the day's samples once and 1,440 windows. A window is a range
+//! of indices, found by two pointers that only move forward, so consecutive windows mostly overlap; a body that
+//! uses this (differences of indices, resets found once, a monotonic queue) does O(samples + steps) work.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use super::record::StepTimes;
+use crate::model::{Histogram, Labels, Timestamp};
+
+/// The call of a range function for one series.
+#[derive(Debug)]
+pub struct WindowCall<'a> {
+    /// The labels of the series, its name included.
+    pub labels: &'a Labels,
+    /// All float samples that any window needs, without stale markers.
+    pub floats: Samples<'a, f64>,
+    /// All histogram samples that any window needs, without stale markers.
+    pub histograms: Samples<'a, Arc<Histogram>>,
+    /// Which samples belong to which step.
+    pub windows: Windows<'a>,
+    /// The scalar arguments in order, the range vector left out: `args[k][step]`.
+    pub args: &'a [&'a [f64]],
+    /// How the edges of windows are treated.
+    pub edges: Edges,
+    /// Whether start timestamps are to be used (`use-start-timestamps`).
+    pub use_start_timestamps: bool,
+    /// Whether the series carries type and unit labels that decide what is a counter (`type-and-unit-labels`).
+    pub type_labels: bool,
+}
+
+/// Samples of one kind in order of time.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples<'a, V> {
+    /// Times in ms, strictly rising.
+    pub timestamps: &'a [Timestamp],
+    /// A value for each time.
+    pub values: &'a [V],
+    /// When the counter behind each sample began, in ms, 0 where unknown; empty when unknown for all.
+    pub start_timestamps: &'a [Timestamp],
+}
+
+impl<V> Samples<'_, V> {
+    /// The start timestamp of sample `i`, 0 when unknown.
+    #[inline]
+    pub fn start_timestamp(&self, i: usize) -> Timestamp {
+        self.start_timestamps.get(i).copied().unwrap_or(0)
+    }
+}
+
+/// For each step, the samples of its window as index ranges `lo[i]..hi[i]`. Both ends never move back.
+#[derive(Clone, Copy, Debug)]
+pub struct Windows<'a> {
+    /// First float of each window.
+    pub float_lo: &'a [u32],
+    /// One past the last float of each window.
+    pub float_hi: &'a [u32],
+    /// First histogram of each window; empty when the series has no histograms.
+    pub histogram_lo: &'a [u32],
+    /// One past the last histogram of each window; empty when the series has no histograms.
+    pub histogram_hi: &'a [u32],
+    /// Where each window ends, `offset` and `@` applied. The window reaches from `end - range`, not included, to
+    /// `end`, included. (With [`Edges::Anchored`] and [`Edges::Smoothed`] the indices reach further out.)
+    pub ends: StepTimes,
+    /// Width of the windows in ms.
+    pub range: i64,
+    /// The time each step is evaluated at.
+    pub evaluation: StepTimes,
+}
+
+impl Windows<'_> {
+    /// How many steps there are.
+    pub fn steps(&self) -> usize {
+        self.float_lo.len()
+    }
+
+    /// Indices of the floats in the window of step `i`.
+    #[inline]
+    pub fn floats(&self, i: usize) -> Range<usize> {
+        self.float_lo[i] as usize..self.float_hi[i] as usize
+    }
+
+    /// Indices of the histograms in the window of step `i`.
+    #[inline]
+    pub fn histograms(&self, i: usize) -> Range<usize> {
+        match self.histogram_lo.get(i) {
+            Some(&lo) => lo as usize..self.histogram_hi[i] as usize,
+            None => 0..0,
+        }
+    }
+}
+
+/// How the edges of windows are treated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Edges {
+    /// Only samples inside the window, and extrapolation.
+    #[default]
+    Plain,
+    /// `anchored`: indices reach one lookback further left; the last sample at or before the window's start counts
+    /// as a sample at its start.
+    Anchored,
+    /// `smoothed`: indices reach one lookback further on both sides; values at the edges are interpolated.
+    Smoothed,
+}
