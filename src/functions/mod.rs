@@ -4,9 +4,16 @@
 //! the house needs to know of a function (how to check a call, which operator runs it, what `.help` says) is in its
 //! record. So `abs` is a row in the table and one line of arithmetic, and nothing else.
 
+mod calendar;
+mod clamp;
+mod math;
+mod over_time;
 mod record;
+mod rounding;
+pub mod scalar;
 mod table;
+mod trigonometry;
 pub mod window;
 
-pub use record::{Arity, Body, Function, FunctionError, Special, WindowFunction};
+pub use record::{Arity, Body, Function, FunctionError, Special, WindowBody, WindowFunction};
 pub use table::{FUNCTIONS, lookup};

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use super::window::WindowCall;
+use super::window::{Scratch, WindowCall};
+use crate::model::go_format::format_fixed;
 use crate::model::{ColumnMut, Histogram, Notes, Timestamp, ValueType};
 
 /// One function of the language.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Function {
     /// Its name; names are case-sensitive.
     pub name: &'static str,
@@ -63,11 +64,15 @@ pub enum Body {
     Special(Special),
 }
 
+/// Fills the column of one series, all absent before, from its windows.
+pub type WindowBody =
+    fn(&WindowCall<'_>, &mut Scratch, &mut ColumnMut<'_>, &mut Notes<'_>) -> Result<(), FunctionError>;
+
 /// A function over windows of one series.
 #[derive(Clone, Copy, Debug)]
 pub struct WindowFunction {
-    /// Fills the column of one series from its windows.
-    pub body: fn(&WindowCall<'_>, &mut ColumnMut<'_>, &mut Notes<'_>) -> Result<(), FunctionError>,
+    /// What fills the column.
+    pub body: WindowBody,
     /// Which argument is the range vector; the others are scalars.
     pub range_arg: usize,
     /// Whether the result keeps the metric's name.
@@ -122,10 +127,10 @@ impl fmt::Display for FunctionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FunctionError::InvalidSmoothingFactor(got) => {
-                write!(f, "invalid smoothing factor. Expected: 0 < sf < 1, got: {got:.6}")
+                write!(f, "invalid smoothing factor. Expected: 0 < sf < 1, got: {}", format_fixed(*got, 6))
             }
             FunctionError::InvalidTrendFactor(got) => {
-                write!(f, "invalid trend factor. Expected: 0 < tf < 1, got: {got:.6}")
+                write!(f, "invalid trend factor. Expected: 0 < tf < 1, got: {}", format_fixed(*got, 6))
             }
             FunctionError::ExtendedHistogram { modifier } => {
                 write!(f, "{modifier} modifier is not supported with histograms")

@@ -82,6 +82,11 @@ impl Windows<'_> {
         self.float_lo[i] as usize..self.float_hi[i] as usize
     }
 
+    /// How many steps have to look at histograms: all or, where the series has none, not one.
+    pub fn steps_with_histograms(&self) -> usize {
+        self.histogram_lo.len()
+    }
+
     /// Indices of the histograms in the window of step `i`.
     #[inline]
     pub fn histograms(&self, i: usize) -> Range<usize> {
@@ -103,4 +108,14 @@ pub enum Edges {
     Anchored,
     /// `smoothed`: indices reach one lookback further on both sides; values at the edges are interpolated.
     Smoothed,
+}
+
+/// Memory that bodies use over and over, so that a series costs no allocation. One for each thread; what it holds
+/// between two calls means nothing.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// For values of samples or steps.
+    pub(super) floats: Vec<f64>,
+    /// For indices of samples and for counts.
+    pub(super) indices: Vec<u32>,
 }

@@ -194,6 +194,21 @@ impl ColumnMut<'_> {
         self.present[i / 64] |= 1 << (i % 64);
     }
 
+    /// Gives each step what `value` has for it, in order: a float or none.
+    #[inline(always)]
+    pub fn fill(&mut self, mut value: impl FnMut(usize) -> Option<f64>) {
+        let steps = self.values.chunks_mut(64).zip(self.present.iter_mut());
+        for (word, (values, present)) in steps.enumerate() {
+            let mut bits = 0;
+            for (i, slot) in values.iter_mut().enumerate() {
+                let value = value(word * 64 + i);
+                bits |= u64::from(value.is_some()) << i;
+                *slot = value.unwrap_or(0.0);
+            }
+            *present = bits;
+        }
+    }
+
     /// Takes the float of step `i` away.
     #[inline(always)]
     pub fn unset(&mut self, i: usize) {
