@@ -6,6 +6,7 @@ pub mod annotation;
 pub mod column;
 pub mod go_format;
 pub mod histogram;
+pub mod kahan;
 pub mod labels;
 pub mod matcher;
 pub mod regex;
