@@ -3,8 +3,15 @@
 //! An aggregation folds the columns of a group's series, in input order, into one column. It never sees all series
 //! at once: `sum by (job) (...)` over 100,000 series holds one column for each job.
 
+mod average;
+mod compensated;
+mod count;
+mod extremum;
+mod group_columns;
 mod record;
+mod sum;
 mod table;
+mod variance;
 
-pub use record::{Accumulator, Aggregation, Kind};
+pub use record::{Accumulator, Aggregation, GroupedBatch, Kind};
 pub use table::{AGGREGATIONS, lookup};

@@ -1,6 +1,8 @@
 //! What is known of an aggregation: its record in the table, and the contract of an accumulator.
 
-use crate::model::{Column, ColumnMut, Notes, ValueType};
+use std::fmt;
+
+use crate::model::{Annotation, Batch, Labels, Notes, Place, ValueType};
 
 /// One aggregation of the language.
 #[derive(Debug)]
@@ -38,10 +40,45 @@ pub enum Kind {
 }
 
 /// Folds columns into one column a group.
+///
+/// The operator makes one accumulator for a query, hands it all series in input order, a batch at a time, and then
+/// takes the result. Floats are added in exactly this order, because the order decides the last bits of a sum.
 pub trait Accumulator: Send {
-    /// Takes one series of `group`, in input order.
-    fn add(&mut self, group: usize, column: Column<'_>, notes: &mut Notes<'_>);
+    /// Takes the next series.
+    fn add(&mut self, input: &GroupedBatch<'_>, notes: &mut Notes<'_>);
 
-    /// Writes the column of `group`, which is all absent before. Called once for each group, after all `add`s.
-    fn finish(&mut self, group: usize, out: &mut ColumnMut<'_>, notes: &mut Notes<'_>);
+    /// The finished columns, one for each group; a group that got no sample at a step has none there.
+    fn finish(self: Box<Self>, notes: &mut Notes<'_>) -> Batch;
 }
+
+/// Columns of consecutive series, and the group that each belongs to.
+#[derive(Clone, Copy)]
+pub struct GroupedBatch<'a> {
+    /// The group of each column.
+    pub groups: &'a [u32],
+    /// The columns.
+    pub batch: &'a Batch,
+    /// The labels of the series behind each column: asked for only where a note names a metric.
+    pub labels: &'a dyn Fn(usize) -> &'a Labels,
+}
+
+impl fmt::Debug for GroupedBatch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupedBatch").field("groups", &self.groups).finish_non_exhaustive()
+    }
+}
+
+impl GroupedBatch<'_> {
+    /// Notes that histograms were left out of `aggregation`, if there are any.
+    pub(super) fn note_ignored_histograms(&self, aggregation: &'static str, notes: &mut Notes<'_>) {
+        let batch = self.batch;
+        let any =
+            |column| batch.column(column).histograms.is_some_and(|steps| steps.iter().any(Option::is_some));
+        if batch.has_histograms() && (0..batch.columns()).any(any) {
+            notes.add(Annotation::HistogramIgnoredInAggregation { aggregation: aggregation.into() }, VECTOR);
+        }
+    }
+}
+
+/// The place of the vector in a call of an aggregation without parameter.
+pub(super) const VECTOR: Place = Place::Arg(0);

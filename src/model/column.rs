@@ -36,6 +36,15 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// A batch of `columns` columns of `steps` steps without histograms, from its values, column after column, and
+    /// their presence, each column in whole words. Buffers that are too short are filled with absent values.
+    pub fn from_parts(columns: usize, steps: usize, mut values: Vec<f64>, mut present: Vec<u64>) -> Self {
+        let words = steps.div_ceil(64);
+        values.resize(columns * steps, 0.0);
+        present.resize(columns * words, 0);
+        Batch { columns, steps, words, values, present, histograms: Vec::new() }
+    }
+
     /// Makes room for `columns` columns of `steps` steps, all absent.
     pub fn reset(&mut self, columns: usize, steps: usize) {
         self.columns = columns;
@@ -124,6 +133,12 @@ impl<'a> Column<'a> {
     #[inline]
     pub fn histogram(&self, i: usize) -> Option<&'a Arc<Histogram>> {
         self.histograms.and_then(|h| h[i].as_ref())
+    }
+
+    /// The steps that have a histogram, in rising order.
+    pub fn histogram_steps(&self) -> impl Iterator<Item = usize> + 'a {
+        let steps = self.histograms.unwrap_or_default();
+        steps.iter().enumerate().filter(|(_, histogram)| histogram.is_some()).map(|(i, _)| i)
     }
 
     /// Whether no step has a float or a histogram.
