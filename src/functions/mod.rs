@@ -14,6 +14,8 @@ pub mod scalar;
 mod table;
 mod trigonometry;
 pub mod window;
+#[cfg(test)]
+mod window_cases;
 
 pub use record::{Arity, Body, Function, FunctionError, Special, WindowBody, WindowFunction};
 pub use table::{FUNCTIONS, lookup};
