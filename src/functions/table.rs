@@ -5,7 +5,7 @@
 //! without its last argument.
 
 use super::record::{Arity, Body, Function, Special, WindowBody, WindowFunction};
-use super::{calendar, clamp, math, over_time, rounding, scalar, trigonometry};
+use super::{calendar, clamp, math, over_time, rate, rounding, scalar, trigonometry};
 use crate::model::ValueType::{self, Matrix, Scalar, String, Vector};
 
 /// All functions, sorted by name.
@@ -63,6 +63,11 @@ pub static FUNCTIONS: &[Function] = &[
     of_time("day_of_week", calendar::day_of_week, "The day of the week, 0 (Sunday) to 6, in UTC."),
     of_time("day_of_year", calendar::day_of_year, "The day of the year, 1 to 366, in UTC."),
     of_time("days_in_month", calendar::days_in_month, "How many days the month has, 28 to 31, in UTC."),
+    of_windows(
+        "delta",
+        rate::delta,
+        "How much a gauge changed over each window, extrapolated to the ends of the window.",
+    ),
     of_vector("deg", Body::Map(math::deg), "Radians as degrees."),
     of_query("end", Special::End, "The time of the last step of the query, in seconds."),
     of_vector("exp", Body::Map(math::exp), "e to the power of each sample."),
@@ -110,6 +115,11 @@ pub static FUNCTIONS: &[Function] = &[
         "The sum of the observations in each native histogram.",
     ),
     of_time("hour", calendar::hour, "The hour of the day, 0 to 23, in UTC."),
+    of_windows(
+        "increase",
+        rate::increase,
+        "How much a counter rose over each window, resets made up for, extrapolated to the ends of the window.",
+    ),
     row(
         "info",
         &[Vector, Vector],
@@ -166,6 +176,12 @@ pub static FUNCTIONS: &[Function] = &[
     of_windows("present_over_time", over_time::present, "1 where the window has any sample."),
     of_vector("rad", Body::Map(math::rad), "Degrees as radians."),
     of_query("range", Special::Range, "The time from the first step of the query to the last, in seconds."),
+    of_windows(
+        "rate",
+        rate::rate,
+        "How much a counter rose per second over each window, resets made up for, extrapolated to the ends of the \
+         window.",
+    ),
     row(
         "round",
         &[Vector, Scalar],

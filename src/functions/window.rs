@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::rate::Block;
 pub use super::record::StepTimes;
 use crate::model::{Histogram, Labels, Timestamp};
 
@@ -82,6 +83,20 @@ impl Windows<'_> {
         self.float_lo[i] as usize..self.float_hi[i] as usize
     }
 
+    /// Indices of all floats from the first window to the last.
+    pub fn all_floats(&self) -> Range<usize> {
+        match (self.float_lo.first(), self.float_hi.last()) {
+            (Some(&lo), Some(&hi)) => lo as usize..hi.max(lo) as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// Where the window of step `i` starts; the start does not belong to it.
+    #[inline]
+    pub fn start(&self, i: usize) -> Timestamp {
+        self.ends.at(i).wrapping_sub(self.range)
+    }
+
     /// How many steps have to look at histograms: all or, where the series has none, not one.
     pub fn steps_with_histograms(&self) -> usize {
         self.histogram_lo.len()
@@ -95,6 +110,11 @@ impl Windows<'_> {
             None => 0..0,
         }
     }
+}
+
+/// A duration in ms as seconds, rounded as Go's `Duration.Seconds`.
+pub fn seconds(duration: i64) -> f64 {
+    (duration / 1000) as f64 + (duration % 1000 * 1_000_000) as f64 / 1e9
 }
 
 /// How the edges of windows are treated.
@@ -118,4 +138,6 @@ pub struct Scratch {
     pub(super) floats: Vec<f64>,
     /// For indices of samples and for counts.
     pub(super) indices: Vec<u32>,
+    /// For `rate` and its like.
+    pub(super) block: Block,
 }

@@ -53,7 +53,13 @@ pub(super) struct Outcome {
 
 impl Case {
     /// A series of floats named `m`, `(time, value)`, and `steps` plain windows.
-    pub(super) fn of(floats: &[(Timestamp, f64)], first_end: Timestamp, step: i64, steps: usize, range: i64) -> Case {
+    pub(super) fn of(
+        floats: &[(Timestamp, f64)],
+        first_end: Timestamp,
+        step: i64,
+        steps: usize,
+        range: i64,
+    ) -> Case {
         Case {
             labels: Labels::from_pairs([("__name__", "m")]),
             floats: floats.to_vec(),
@@ -95,7 +101,11 @@ impl Case {
                 return None;
             }
             fold(OneWindow {
-                float_starts: if self.float_starts.is_empty() { &[] } else { &self.float_starts[floats.clone()] },
+                float_starts: if self.float_starts.is_empty() {
+                    &[]
+                } else {
+                    &self.float_starts[floats.clone()]
+                },
                 floats: &self.floats[floats],
                 histograms: &self.histograms[histograms],
                 start: self.end(step) - self.range,
@@ -237,7 +247,13 @@ fn values(count: usize) -> impl Strategy<Value = Vec<f64>> {
         proptest::collection::vec(counter, count).prop_map(|rises| {
             let mut total = 0.0;
             // A rise of nothing at all is a reset.
-            rises.iter().map(|rise| { total = if *rise == 0.0 { 0.0 } else { total + rise }; total }).collect()
+            rises
+                .iter()
+                .map(|rise| {
+                    total = if *rise == 0.0 { 0.0 } else { total + rise };
+                    total
+                })
+                .collect()
         }),
     ]
 }
@@ -247,7 +263,10 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
     (0usize..150, prop_oneof![Just(15_000i64), 1i64..60_000])
         .prop_flat_map(|(count, gap)| {
             (
-                proptest::collection::vec(prop_oneof![3 => Just(gap), 2 => 1..2 * gap + 1, 1 => Just(20 * gap)], count),
+                proptest::collection::vec(
+                    prop_oneof![3 => Just(gap), 2 => 1..2 * gap + 1, 1 => Just(20 * gap)],
+                    count,
+                ),
                 values(count),
                 -20 * gap..60 * gap,
                 prop_oneof![1 => Just(0i64), 3 => Just(gap), 6 => 1..8 * gap + 1],
@@ -257,7 +276,10 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         })
         .prop_map(|(gaps, values, first_end, step, steps, range)| {
             let mut time = -1;
-            let times = gaps.iter().map(|gap| { time += gap; time });
+            let times = gaps.iter().map(|gap| {
+                time += gap;
+                time
+            });
             let floats: Vec<_> = times.zip(values).collect();
             Case::of(&floats, first_end, step, steps, range)
         })
