@@ -1,13 +1,23 @@
-//! promqlite is an embeddable query engine for PromQL: link it, hand it a store, and query.
+//! promqlite is to PromQL what SQLite and DuckDB are to SQL: an engine that you link, hand a store, and query.
+//!
+//! The modules, in the order in which a query passes through them:
+//!
+//! - [`syntax`] makes a tree of the text,
+//! - [`plan`] checks it and works out what is read, and when,
+//! - [`exec`] runs the plan over columns, with the bodies of [`functions`] and [`aggregations`],
+//! - [`model`] has the nouns that all of them speak of.
 
 pub mod aggregations;
 pub mod diagnostic;
+
 pub mod exec;
 pub mod functions;
 pub mod model;
+pub mod plan;
 pub mod store;
 pub mod syntax;
 
 pub use diagnostic::{Diagnostic, Severity, Span};
+pub use exec::{CancelToken, QueryLimits};
 pub use model::{Histogram, Labels, Value};
 pub use store::{MemoryStore, SeriesStore};

@@ -4,11 +4,10 @@
 //! batch, so that a cancel is felt at once and a query that is too large fails before it hurts.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::error::ExecError;
-use crate::functions::window::StepTimes;
 use crate::model::{TimeRange, Timestamp};
 
 /// Cancels a running query from another thread. Clones cancel the same query.
@@ -71,6 +70,7 @@ pub struct QueryContext {
     held: AtomicU64,
     peak: AtomicU64,
     read: AtomicU64,
+    keys: AtomicUsize,
 }
 
 impl QueryContext {
@@ -88,6 +88,7 @@ impl QueryContext {
             held: AtomicU64::new(0),
             peak: AtomicU64::new(0),
             read: AtomicU64::new(0),
+            keys: AtomicUsize::new(0),
         }
     }
 
@@ -129,43 +130,13 @@ impl QueryContext {
         self.peak.load(Ordering::Relaxed)
     }
 
+    /// A number that no other operator of the query has.
+    pub(crate) fn next_key(&self) -> usize {
+        self.keys.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// How many columns of `steps` steps make a batch: some 4,000 values, and at least one column.
     pub fn columns_in_batch(steps: usize) -> usize {
         (4096 / steps.max(1)).max(1)
-    }
-}
-
-/// The steps at which an expression is evaluated: those of the query, or of a subquery in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grid {
-    /// Time of the first step in ms.
-    pub start: Timestamp,
-    /// Distance of the steps in ms; above 0.
-    pub step: i64,
-    /// How many steps there are.
-    pub steps: usize,
-}
-
-impl Grid {
-    /// The steps `start`, `start + step`, ... up to `end`.
-    pub fn new(start: Timestamp, end: Timestamp, step: i64) -> Self {
-        let step = step.max(1);
-        let steps = if end < start { 0 } else { (end.wrapping_sub(start) as u64 / step as u64) as usize + 1 };
-        Grid { start, step, steps }
-    }
-
-    /// The time of step `i`.
-    pub fn at(self, i: usize) -> Timestamp {
-        self.start + i as i64 * self.step
-    }
-
-    /// The time of the last step; the start if there is none.
-    pub fn last(self) -> Timestamp {
-        self.at(self.steps.saturating_sub(1))
-    }
-
-    /// The times of the steps.
-    pub fn times(self) -> StepTimes {
-        StepTimes { first: self.start, step: self.step }
     }
 }

@@ -1,10 +1,17 @@
 //! The contract of an operator.
 
+use std::collections::hash_map::Entry;
 use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 use super::context::QueryContext;
 use super::error::ExecError;
-use crate::model::{Annotations, Batch, Labels};
+use super::reader::Reader;
+use crate::diagnostic::Span;
+use crate::functions::window::Scratch;
+use crate::model::annotation::CallSpans;
+use crate::model::{Annotation, Annotations, Batch, Labels};
 
 /// A series that an operator produces.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +26,20 @@ impl OutputSeries {
     /// A series that keeps its name.
     pub fn new(labels: Labels) -> Self {
         OutputSeries { labels, drop_name: false }
+    }
+
+    /// Drops the labels that describe the metric: now, or at the end of the query if that is what is asked for.
+    pub fn drop_name(self, context: &QueryContext) -> Self {
+        if context.delayed_name_removal {
+            OutputSeries { labels: self.labels, drop_name: true }
+        } else {
+            OutputSeries { labels: self.labels.without_metadata(), drop_name: true }
+        }
+    }
+
+    /// [`drop_name`](OutputSeries::drop_name) if `drop` holds.
+    pub fn drop_name_if(self, drop: bool, context: &QueryContext) -> Self {
+        if drop { self.drop_name(context) } else { self }
     }
 }
 
@@ -50,7 +71,19 @@ pub type BoxedOperator<'s> = Box<dyn Operator + 's>;
 pub struct Worker {
     /// Warnings and infos that came up.
     pub annotations: Annotations,
+    /// For the bodies of range functions.
+    pub(crate) scratch: Scratch,
     batches: Vec<Batch>,
+    readers: Vec<(usize, Box<Reader>)>,
+    last_words: FxHashMap<(u32, usize), LastWord>,
+}
+
+/// What an operator said last about one step.
+#[derive(Debug)]
+struct LastWord {
+    series: usize,
+    annotation: Annotation,
+    span: Span,
 }
 
 impl Worker {
@@ -62,5 +95,39 @@ impl Worker {
     /// Takes a batch back, to be used again.
     pub fn give(&mut self, batch: Batch) {
         self.batches.push(batch);
+    }
+
+    /// The reader of the operator with this key, with what it kept from the series before.
+    pub(crate) fn take_reader(&mut self, key: usize) -> Box<Reader> {
+        match self.readers.iter().position(|(k, _)| *k == key) {
+            Some(i) => self.readers.swap_remove(i).1,
+            None => Box::default(),
+        }
+    }
+
+    /// Takes a reader back.
+    pub(crate) fn give_reader(&mut self, key: usize, reader: Box<Reader>) {
+        self.readers.push((key, reader));
+    }
+
+    /// Says something about one step of a binary operator. As in Prometheus, only what is said last of each step,
+    /// in the order of the series, is told.
+    pub(crate) fn say_last(&mut self, spans: &CallSpans, step: usize, series: usize, annotation: Annotation) {
+        let word = LastWord { series, annotation, span: spans.call };
+        match self.last_words.entry((spans.order, step)) {
+            Entry::Occupied(mut entry) if entry.get().series <= series => *entry.get_mut() = word,
+            Entry::Occupied(_) => {}
+            Entry::Vacant(entry) => {
+                entry.insert(word);
+            }
+        }
+    }
+
+    /// Everything that was said.
+    pub(crate) fn into_annotations(mut self) -> Annotations {
+        for ((order, _), word) in self.last_words.drain() {
+            self.annotations.add(word.annotation, word.span, order);
+        }
+        self.annotations
     }
 }

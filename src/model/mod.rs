@@ -5,6 +5,7 @@
 pub mod annotation;
 pub mod column;
 pub mod go_format;
+pub mod go_math;
 pub mod histogram;
 pub mod kahan;
 pub mod labels;
@@ -19,6 +20,6 @@ pub use column::{Batch, Column, ColumnMut};
 pub use histogram::Histogram;
 pub use labels::{Labels, LabelsBuilder};
 pub use matcher::{MatchOp, Matcher};
-pub use sample::{STALE_NAN, is_stale};
+pub use sample::{STALE_NAN, STALE_NAN_BITS, is_stale};
 pub use time::{TimeRange, Timestamp};
 pub use value::{Value, ValueType};

@@ -1,0 +1,201 @@
+//! What an operator between two values does: floats in plain loops over columns, histograms one by one.
+//!
+//! Arithmetic gives a value. A comparison keeps the left value where it holds, or with `bool` gives 1 and 0.
+
+use std::sync::Arc;
+
+use crate::model::annotation::HistogramOperation;
+use crate::model::histogram::{CounterResetHint, IncompatibleSchemas};
+use crate::model::{Annotation, Histogram};
+use crate::syntax::ast::BinaryOp;
+
+/// The operator between two scalars, where a comparison gives 1 or 0.
+pub(crate) fn scalar_op(op: BinaryOp, lhs: f64, rhs: f64) -> f64 {
+    if op.is_comparison() { f64::from(u8::from(compare(op, lhs, rhs))) } else { compute(op, lhs, rhs) }
+}
+
+fn compute(op: BinaryOp, lhs: f64, rhs: f64) -> f64 {
+    match op {
+        BinaryOp::Add => lhs + rhs,
+        BinaryOp::Sub => lhs - rhs,
+        BinaryOp::Mul => lhs * rhs,
+        BinaryOp::Div => lhs / rhs,
+        BinaryOp::Mod => lhs % rhs,
+        BinaryOp::Pow => lhs.powf(rhs),
+        BinaryOp::Atan2 => lhs.atan2(rhs),
+        _ => f64::NAN,
+    }
+}
+
+fn compare(op: BinaryOp, lhs: f64, rhs: f64) -> bool {
+    match op {
+        BinaryOp::Equal => lhs == rhs,
+        BinaryOp::NotEqual => lhs != rhs,
+        BinaryOp::Less => lhs < rhs,
+        BinaryOp::LessEqual => lhs <= rhs,
+        BinaryOp::Greater => lhs > rhs,
+        BinaryOp::GreaterEqual => lhs >= rhs,
+        _ => false,
+    }
+}
+
+/// The right operand of a whole column.
+#[derive(Clone, Copy)]
+pub(crate) enum Operand<'a> {
+    /// A value for each step.
+    Column(&'a [f64]),
+    /// A value for each step, and it stands on the left.
+    ColumnOnLeft(&'a [f64]),
+}
+
+/// `values = values op operand`, step by step. `present` loses the steps at which a comparison does not hold.
+///
+/// Runs over absent steps as well; what it computes there is not looked at.
+pub(crate) fn apply(
+    op: BinaryOp,
+    return_bool: bool,
+    values: &mut [f64],
+    present: &mut [u64],
+    operand: Operand<'_>,
+) {
+    macro_rules! each {
+        ($f:expr) => {
+            match operand {
+                Operand::Column(right) => combine(values, right, $f),
+                Operand::ColumnOnLeft(left) => combine(values, left, |v, l| $f(l, v)),
+            }
+        };
+    }
+    macro_rules! keep {
+        ($holds:expr) => {
+            match operand {
+                Operand::Column(right) if return_bool => {
+                    combine(values, right, |a, b| f64::from(u8::from($holds(a, b))))
+                }
+                Operand::ColumnOnLeft(left) if return_bool => {
+                    combine(values, left, |v, l| f64::from(u8::from($holds(l, v))))
+                }
+                Operand::Column(right) => retain(values, present, right, $holds),
+                Operand::ColumnOnLeft(left) => retain(values, present, left, |v, l| $holds(l, v)),
+            }
+        };
+    }
+    match op {
+        BinaryOp::Add => each!(|a: f64, b: f64| a + b),
+        BinaryOp::Sub => each!(|a: f64, b: f64| a - b),
+        BinaryOp::Mul => each!(|a: f64, b: f64| a * b),
+        BinaryOp::Div => each!(|a: f64, b: f64| a / b),
+        BinaryOp::Mod => each!(|a: f64, b: f64| a % b),
+        BinaryOp::Pow => each!(f64::powf),
+        BinaryOp::Atan2 => each!(f64::atan2),
+        BinaryOp::Equal => keep!(|a: f64, b: f64| a == b),
+        BinaryOp::NotEqual => keep!(|a: f64, b: f64| a != b),
+        BinaryOp::Less => keep!(|a: f64, b: f64| a < b),
+        BinaryOp::LessEqual => keep!(|a: f64, b: f64| a <= b),
+        BinaryOp::Greater => keep!(|a: f64, b: f64| a > b),
+        BinaryOp::GreaterEqual => keep!(|a: f64, b: f64| a >= b),
+        BinaryOp::And | BinaryOp::Or | BinaryOp::Unless | BinaryOp::TrimUpper | BinaryOp::TrimLower => {
+            present.fill(0);
+        }
+    }
+}
+
+#[inline]
+fn combine(values: &mut [f64], other: &[f64], f: impl Fn(f64, f64) -> f64) {
+    for (value, &other) in values.iter_mut().zip(other) {
+        *value = f(*value, other);
+    }
+}
+
+#[inline]
+fn retain(values: &[f64], present: &mut [u64], other: &[f64], holds: impl Fn(f64, f64) -> bool) {
+    for ((values, other), word) in values.chunks(64).zip(other.chunks(64)).zip(present) {
+        let mut kept = 0u64;
+        for (bit, (&value, &other)) in values.iter().zip(other).enumerate() {
+            kept |= u64::from(holds(value, other)) << bit;
+        }
+        *word &= kept;
+    }
+}
+
+/// One operand of an operator at one step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sample<'a> {
+    Float(f64),
+    Histogram(&'a Arc<Histogram>),
+}
+
+impl Sample<'_> {
+    fn type_name(self) -> &'static str {
+        match self {
+            Sample::Float(_) => "float",
+            Sample::Histogram(_) => "histogram",
+        }
+    }
+}
+
+/// What an operator gives at one step.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Float(f64),
+    Histogram(Arc<Histogram>),
+}
+
+/// An operator between two samples at least one of which is a histogram, or a trim between floats.
+///
+/// The outcome, whether a comparison holds (true for arithmetic), and what there is to say. `Err` when the operands
+/// do not go together at all; the element is then dropped.
+pub(crate) fn mixed(
+    op: BinaryOp,
+    lhs: Sample<'_>,
+    rhs: Sample<'_>,
+) -> Result<(Outcome, bool, Option<Annotation>), Annotation> {
+    use BinaryOp as Op;
+    use Sample::{Float, Histogram as Hist};
+    let changed = |mut histogram: Histogram, note: Option<Annotation>| {
+        histogram.compact(0);
+        Ok((Outcome::Histogram(Arc::new(histogram)), true, note))
+    };
+    match (lhs, op, rhs) {
+        (Float(factor), Op::Mul, Hist(h)) | (Hist(h), Op::Mul, Float(factor)) => {
+            let mut h = Histogram::clone(h);
+            h.mul(factor);
+            changed(h, None)
+        }
+        (Hist(h), Op::Div, Float(divisor)) => {
+            let mut h = Histogram::clone(h);
+            h.div(divisor);
+            changed(h, None)
+        }
+        (Hist(a), Op::Add | Op::Sub, Hist(b)) => {
+            let mut h = Histogram::clone(a);
+            let (combined, operation) = match op {
+                Op::Add => (h.add(b), HistogramOperation::Addition),
+                _ => (h.sub(b), HistogramOperation::Subtraction),
+            };
+            match combined {
+                Ok(combined) => {
+                    if op == Op::Sub {
+                        h.counter_reset_hint = CounterResetHint::Gauge;
+                    }
+                    // As in Prometheus, the element is dropped when the hints contradict each other.
+                    if combined.counter_reset_collision {
+                        return Err(Annotation::HistogramCounterResetCollision { operation });
+                    }
+                    let reconciled = Annotation::MismatchedCustomBuckets { operation };
+                    changed(h, combined.bounds_reconciled.then_some(reconciled))
+                }
+                Err(IncompatibleSchemas) => {
+                    Err(Annotation::IncompatibleBucketLayoutInBinaryOperator { operator: op.to_string() })
+                }
+            }
+        }
+        (Hist(a), Op::Equal, Hist(b)) => Ok((Outcome::Histogram(Arc::clone(a)), a.equals(b), None)),
+        (Hist(a), Op::NotEqual, Hist(b)) => Ok((Outcome::Histogram(Arc::clone(a)), !a.equals(b), None)),
+        _ => Err(Annotation::IncompatibleTypesInBinaryOperator {
+            operator: op.to_string(),
+            left: lhs.type_name().to_owned(),
+            right: rhs.type_name().to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,165 @@
+//! Where the samples of a range vector come from: a store, or the steps of a subquery.
+//!
+//! A subquery is evaluated series by series as its windows are needed; no more than one batch of it is ever held.
+
+use std::sync::Arc;
+
+use super::context::QueryContext;
+use super::error::ExecError;
+use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
+use super::reader::Reader;
+use super::select::{Selected, select};
+use crate::functions::window::{Edges, StepTimes};
+use crate::model::column::for_each_set;
+use crate::model::histogram::CounterResetHint;
+use crate::model::{Histogram, Timestamp};
+use crate::plan::Grid;
+use crate::plan::node;
+use crate::store::{FloatBatch, HistogramBatch, SampleSink, SeriesStore};
+
+/// The series of a range vector.
+pub(crate) struct RangeSource<'s> {
+    kind: Kind<'s>,
+    series: Vec<OutputSeries>,
+    ends: StepTimes,
+    width: i64,
+    edges: Edges,
+    key: usize,
+}
+
+enum Kind<'s> {
+    Stored(Selected<'s>),
+    Subquery { operator: BoxedOperator<'s>, grid: Grid },
+}
+
+impl<'s> RangeSource<'s> {
+    /// A selector's series.
+    pub(crate) fn stored(
+        selector: &node::Selector,
+        store: &'s dyn SeriesStore,
+        context: &QueryContext,
+    ) -> Result<Self, ExecError> {
+        let selected = select(selector, store, context)?;
+        let series = selected.series.iter().map(|s| OutputSeries::new(s.labels().clone())).collect();
+        Ok(RangeSource {
+            kind: Kind::Stored(selected),
+            series,
+            ends: selector.ends,
+            width: selector.range,
+            edges: selector.edges,
+            key: context.next_key(),
+        })
+    }
+
+    /// The series of an opened subquery.
+    pub(crate) fn subquery(
+        subquery: &node::Subquery,
+        operator: BoxedOperator<'s>,
+        context: &QueryContext,
+    ) -> Self {
+        RangeSource {
+            series: operator.series().to_vec(),
+            kind: Kind::Subquery { operator, grid: subquery.grid },
+            ends: subquery.ends,
+            width: subquery.range,
+            edges: Edges::Plain,
+            key: context.next_key(),
+        }
+    }
+
+    pub(crate) fn series(&self) -> &[OutputSeries] {
+        &self.series
+    }
+
+    /// Where the window of each step ends.
+    pub(crate) fn ends(&self) -> StepTimes {
+        self.ends
+    }
+
+    /// Width of the windows in ms.
+    pub(crate) fn width(&self) -> i64 {
+        self.width
+    }
+
+    pub(crate) fn edges(&self) -> Edges {
+        self.edges
+    }
+
+    /// Names the reader to use.
+    pub(crate) fn key(&self) -> usize {
+        self.key
+    }
+
+    /// Reads all samples of series `i`.
+    pub(crate) fn read(
+        &self,
+        i: usize,
+        reader: &mut Reader,
+        worker: &mut Worker,
+        context: &QueryContext,
+    ) -> Result<(), ExecError> {
+        match &self.kind {
+            Kind::Stored(selected) => reader.read(&*selected.series[i], selected.reads, context),
+            Kind::Subquery { operator, grid } => {
+                reader.begin();
+                if grid.steps > 0 {
+                    read_steps(&**operator, *grid, i, reader, worker, context)?;
+                }
+                reader.finish();
+                Ok(())
+            }
+        }
+    }
+}
+
+fn read_steps(
+    operator: &dyn Operator,
+    grid: Grid,
+    i: usize,
+    reader: &mut Reader,
+    worker: &mut Worker,
+    context: &QueryContext,
+) -> Result<(), ExecError> {
+    context.charge(grid.steps)?;
+    let mut batch = worker.take();
+    operator.columns(i..i + 1, &mut batch, worker, context)?;
+    let column = batch.column(0);
+    let mut timestamps: Vec<Timestamp> = Vec::with_capacity(grid.steps);
+    let mut values: Vec<f64> = Vec::with_capacity(grid.steps);
+    for_each_set(column.present, |step| {
+        timestamps.push(grid.at(step));
+        values.push(column.values[step]);
+    });
+    let _ = reader.floats(FloatBatch {
+        timestamps: &timestamps,
+        values: &values,
+        start_timestamps: &[],
+        timestamps_id: None,
+    });
+    if let Some(histograms) = column.histograms {
+        let present =
+            histograms.iter().enumerate().filter_map(|(step, h)| Some((grid.at(step), h.as_ref()?)));
+        let (timestamps, values): (Vec<Timestamp>, Vec<Arc<Histogram>>) =
+            present.map(|(t, h)| (t, without_hint(h))).unzip();
+        let _ = reader.histograms(HistogramBatch {
+            timestamps: &timestamps,
+            values: &values,
+            start_timestamps: &[],
+        });
+    }
+    worker.give(batch);
+    context.release(grid.steps);
+    Ok(())
+}
+
+/// Steps of a subquery skip and repeat samples, so what a histogram says of the sample before it no longer holds.
+fn without_hint(histogram: &Arc<Histogram>) -> Arc<Histogram> {
+    match histogram.counter_reset_hint {
+        CounterResetHint::CounterReset | CounterResetHint::NotCounterReset => {
+            let mut histogram = Histogram::clone(histogram);
+            histogram.counter_reset_hint = CounterResetHint::Unknown;
+            Arc::new(histogram)
+        }
+        CounterResetHint::Unknown | CounterResetHint::Gauge => Arc::clone(histogram),
+    }
+}

@@ -1,0 +1,147 @@
+//! Range functions: for each series all samples that any window needs, and one call for all windows.
+
+use std::ops::Range;
+
+use super::context::QueryContext;
+use super::error::ExecError;
+use super::merge_duplicates::{Duplicates, merge_duplicates};
+use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
+use super::range_source::RangeSource;
+use crate::functions::WindowFunction;
+use crate::functions::window::{Edges, WindowCall};
+use crate::model::annotation::CallSpans;
+use crate::model::{Annotation, Batch, Column, Notes, Place};
+use crate::plan::Grid;
+
+struct WindowOperator<'s> {
+    source: RangeSource<'s>,
+    series: Vec<OutputSeries>,
+    function: &'static WindowFunction,
+    /// Whether floats of a series not named like a counter are worth a word (`rate`, `increase`).
+    wants_counter: bool,
+    /// The scalar arguments, a value for each step.
+    args: Vec<Vec<f64>>,
+    grid: Grid,
+    spans: CallSpans,
+}
+
+/// Opens a range function over `source`.
+pub(crate) fn open<'s>(
+    function: &'static WindowFunction,
+    name: &str,
+    source: RangeSource<'s>,
+    args: Vec<Vec<f64>>,
+    grid: Grid,
+    spans: CallSpans,
+    context: &QueryContext,
+) -> BoxedOperator<'s> {
+    let series =
+        source.series().iter().map(|s| s.clone().drop_name_if(!function.keeps_name || s.drop_name, context));
+    let series = series.collect();
+    let span = spans.call;
+    let wants_counter = name == "rate" || name == "increase";
+    let operator = WindowOperator { source, series, function, wants_counter, args, grid, spans };
+    let policy = if context.delayed_name_removal { Duplicates::Keep } else { Duplicates::Refuse };
+    merge_duplicates(Box::new(operator), policy, grid, span)
+}
+
+impl Operator for WindowOperator<'_> {
+    fn series(&self) -> &[OutputSeries] {
+        &self.series
+    }
+
+    fn columns(
+        &self,
+        range: Range<usize>,
+        out: &mut Batch,
+        worker: &mut Worker,
+        context: &QueryContext,
+    ) -> Result<(), ExecError> {
+        out.reset(range.len(), self.grid.steps);
+        let args: Vec<&[f64]> = self.args.iter().map(Vec::as_slice).collect();
+        let (edges, ends, width) = (self.source.edges(), self.source.ends(), self.source.width());
+        let (before, after) = match edges {
+            Edges::Plain => (width, 0),
+            Edges::Anchored => (width.saturating_add(context.lookback), 0),
+            Edges::Smoothed => (width.saturating_add(context.lookback), context.lookback),
+        };
+        let mut reader = worker.take_reader(self.source.key());
+        for (column, i) in range.enumerate() {
+            if column % 16 == 0 {
+                context.check()?;
+            }
+            self.source.read(i, &mut reader, worker, context)?;
+            if reader.is_empty() {
+                continue;
+            }
+            let found = reader.find_windows(ends, self.grid.steps, before, after);
+            let (floats, histograms, windows) = reader.windows(found, ends, width, self.grid.times());
+            let labels = &self.source.series()[i].labels;
+            let call = WindowCall {
+                labels,
+                floats,
+                histograms,
+                windows,
+                args: &args,
+                edges,
+                use_start_timestamps: context.use_start_timestamps,
+                type_labels: context.type_labels,
+            };
+            let mut notes = Notes { annotations: &mut worker.annotations, spans: &self.spans };
+            let mut column = out.column_mut(column);
+            (self.function.body)(&call, &mut worker.scratch, &mut column, &mut notes)
+                .map_err(|error| ExecError::Function(error, self.spans.call))?;
+            if self.wants_counter {
+                note_if_no_counter(labels, column.as_column(), context, &mut notes);
+            }
+        }
+        worker.give_reader(self.source.key(), reader);
+        Ok(())
+    }
+}
+
+/// Says so when a function for counters gave floats for something that is not named, or not typed, like a counter.
+fn note_if_no_counter(
+    labels: &crate::model::Labels,
+    column: Column<'_>,
+    context: &QueryContext,
+    notes: &mut Notes<'_>,
+) {
+    let metric = labels.metric_name();
+    if metric.is_empty() || column.present.iter().all(|w| *w == 0) {
+        return;
+    }
+    if context.type_labels {
+        let type_label = labels.value(crate::model::labels::METRIC_TYPE);
+        if type_label != "counter" && type_label != "histogram" {
+            let (metric, type_label) = (metric.to_owned(), type_label.to_owned());
+            notes.add(Annotation::PossibleNonCounterType { metric, type_label }, Place::Arg(0));
+        }
+    } else if !["_total", "_sum", "_count", "_bucket"].iter().any(|suffix| metric.ends_with(suffix)) {
+        notes.add(Annotation::PossibleNonCounter { metric: metric.to_owned() }, Place::Arg(0));
+    }
+}
+
+/// For each series and step whether its window has any sample: `absent_over_time` before its answer is turned round.
+pub(crate) fn presence<'s>(
+    source: RangeSource<'s>,
+    grid: Grid,
+    spans: CallSpans,
+    context: &QueryContext,
+) -> BoxedOperator<'s> {
+    static PRESENCE: WindowFunction = WindowFunction {
+        body: |call, _, out, _| {
+            for step in 0..call.windows.steps() {
+                if !call.windows.floats(step).is_empty() || !call.windows.histograms(step).is_empty() {
+                    out.set(step, 1.0);
+                }
+            }
+            Ok(())
+        },
+        range_arg: 0,
+        keeps_name: true,
+        anchored: false,
+        smoothed: false,
+    };
+    open(&PRESENCE, "absent_over_time", source, Vec::new(), grid, spans, context)
+}
