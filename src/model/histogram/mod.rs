@@ -12,10 +12,12 @@ pub mod equality;
 pub mod error;
 pub mod kahan;
 mod merge;
+pub mod notation;
 mod reduce;
 pub mod schema;
 mod spans;
 pub mod structure;
+mod text;
 mod validate;
 mod zero_bucket;
 
