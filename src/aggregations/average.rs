@@ -3,9 +3,11 @@
 //! Where a sum would become infinite, the mean of what came before is taken, and from there on each value moves
 //! the mean a little: `avg` of 1e308 and 1e308 is 1e308. A lane (a step of a group) that went over stays so.
 
-use super::compensated::{add_lanes, add_one, any_overflow};
+use super::compensated::{add_lanes, any_overflow};
 use super::group_columns::{Counts, GroupColumns, for_each_run};
+use super::histogram_totals::HistogramTotals;
 use super::record::{Accumulator, GroupedBatch};
+use crate::model::kahan::kahan_add;
 use crate::model::{Batch, Notes};
 
 /// `avg`
@@ -17,6 +19,7 @@ pub(super) struct Average {
     compensations: Vec<f64>,
     /// Laid out as the presence of `sums`.
     incremental: Vec<u64>,
+    histograms: HistogramTotals,
 }
 
 impl Average {
@@ -27,12 +30,13 @@ impl Average {
             compensations: vec![0.0; groups * steps],
             incremental: vec![0; sums.present.len()],
             sums,
+            histograms: HistogramTotals::new(groups, true),
         }
     }
 }
 
 impl Accumulator for Average {
-    fn add(&mut self, input: &GroupedBatch<'_>, _: &mut Notes<'_>) {
+    fn add(&mut self, input: &GroupedBatch<'_>, notes: &mut Notes<'_>) {
         for (i, &group) in input.groups.iter().enumerate() {
             let (group, column) = (group as usize, input.batch.column(i));
             self.counts.add(group, column);
@@ -62,10 +66,11 @@ impl Accumulator for Average {
                     }
                 }
             });
+            self.histograms.add(input, i, &self.sums, notes);
         }
     }
 
-    fn finish(mut self: Box<Self>, _: &mut Notes<'_>) -> Batch {
+    fn finish(mut self: Box<Self>, notes: &mut Notes<'_>) -> Batch {
         for group in 0..self.sums.groups() {
             let row = self.sums.row(group);
             let words = self.sums.words(group);
@@ -77,7 +82,9 @@ impl Accumulator for Average {
                 *sum = if went_over { *sum + compensation } else { *sum / count + compensation / count };
             }
         }
-        self.sums.into_batch()
+        let mut batch = self.sums.into_batch();
+        self.histograms.finish(&mut batch, notes);
+        batch
     }
 }
 
@@ -88,7 +95,7 @@ fn add_carefully(value: f64, count: f64, state: (f64, f64, bool)) -> (f64, f64, 
         return (value, 0.0, false);
     }
     if !went_over {
-        let (total, lost) = add_one(value, sum, compensation);
+        let (total, lost) = kahan_add(value, sum, compensation);
         if !total.is_infinite() {
             return (total, lost, false);
         }
@@ -96,6 +103,6 @@ fn add_carefully(value: f64, count: f64, state: (f64, f64, bool)) -> (f64, f64, 
         compensation /= count - 1.0;
     }
     let share = (count - 1.0) / count;
-    let (mean, compensation) = add_one(value / count, share * sum, share * compensation);
+    let (mean, compensation) = kahan_add(value / count, share * sum, share * compensation);
     (mean, compensation, true)
 }

@@ -22,17 +22,3 @@ pub(super) fn add_lanes(sums: &mut [f64], compensations: &mut [f64], values: &[f
 pub(super) fn any_overflow(sums: &[f64], values: &[f64]) -> bool {
     sums.iter().zip(values).fold(false, |any, (sum, value)| any | (sum + value).is_infinite())
 }
-
-/// Adds `value` to one sum with its compensation, which is 0 when the sum is infinite.
-#[inline(always)]
-pub(super) fn add_one(value: f64, sum: f64, compensation: f64) -> (f64, f64) {
-    let total = sum + value;
-    let compensation = if total.is_infinite() {
-        0.0
-    } else if sum.abs() >= value.abs() {
-        compensation + ((sum - total) + value)
-    } else {
-        compensation + ((value - total) + sum)
-    };
-    (total, compensation)
-}

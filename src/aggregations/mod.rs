@@ -8,10 +8,13 @@ mod compensated;
 mod count;
 mod extremum;
 mod group_columns;
+mod histogram_totals;
+mod quantile;
 mod record;
 mod sum;
 mod table;
 mod variance;
 
+pub use quantile::quantile;
 pub use record::{Accumulator, Aggregation, GroupedBatch, Kind};
 pub use table::{AGGREGATIONS, lookup};

@@ -7,6 +7,7 @@
 //! columns, which reads each series into the same buffers, works out all its windows in one call, and hands over a
 //! column; the fold adds it to the column of its group and forgets it.
 
+pub mod aggregate;
 mod arithmetic;
 mod context;
 mod drive;

@@ -1,0 +1,163 @@
+//! Which series belong together: found once a query, from labels alone.
+//!
+//! Two series are in one group when the chosen labels agree; a label that is missing agrees with an empty one.
+//! Series mostly come sorted, so that neighbours often share a group: a key equal to the one before needs no look-up.
+//! No label set is built but one for each group.
+//!
+//! ```text
+//! sum by (job) of    up{instance="a:1", job="db"}    group 0  {job="db"}
+//!                    up{instance="b:1", job="db"}    group 0
+//!                    up{instance="c:1", job="web"}   group 1  {job="web"}
+//! ```
+
+use rustc_hash::FxHashMap;
+
+use crate::exec::{ExecError, OutputSeries, QueryContext};
+use crate::model::Labels;
+use crate::model::labels::METRIC_NAME;
+
+/// The labels that a clause chooses.
+#[derive(Clone, Debug)]
+pub(super) struct LabelSelection {
+    without: bool,
+    /// Sorted, without repetition.
+    names: Vec<String>,
+}
+
+impl LabelSelection {
+    /// `without` the names, or else `by` them. The metric's name is not kept by `without`.
+    pub(super) fn new(without: bool, mut names: Vec<String>) -> Self {
+        if without {
+            names.push(METRIC_NAME.to_owned());
+        }
+        names.sort_unstable();
+        names.dedup();
+        LabelSelection { without, names }
+    }
+
+    /// Whether a label with this name is kept.
+    pub(super) fn keeps(&self, name: &str) -> bool {
+        self.names.binary_search_by(|own| own.as_str().cmp(name)).is_ok() != self.without
+    }
+
+    /// The same without the label `name`.
+    pub(super) fn except(&self, name: &str) -> LabelSelection {
+        let mut names = self.names.clone();
+        if self.without {
+            names.push(name.to_owned());
+            names.sort_unstable();
+            names.dedup();
+        } else {
+            names.retain(|own| own != name);
+        }
+        LabelSelection { without: self.without, names }
+    }
+
+    /// Whether groups are told apart by the label `name` if `count_values` writes it: `by` keeps it unasked.
+    pub(super) fn keeps_value_label(&self, name: &str) -> bool {
+        !self.without || self.keeps(name)
+    }
+
+    /// The labels that a group is told by.
+    pub(super) fn labels(&self, labels: &Labels) -> Labels {
+        labels.filter(|name| self.keeps(name))
+    }
+
+    /// Writes what is chosen of `labels` as bytes that are equal exactly when the choice is.
+    fn write_key(&self, labels: &Labels, key: &mut Vec<u8>) {
+        key.clear();
+        let mut push = |piece: &str| {
+            key.extend_from_slice(&(piece.len() as u32).to_le_bytes());
+            key.extend_from_slice(piece.as_bytes());
+        };
+        // Both lists are sorted by name, so one walk along both finds what they share.
+        let mut names = self.names.iter().map(String::as_str).peekable();
+        if self.without {
+            for (name, value) in labels {
+                while names.next_if(|own| *own < name).is_some() {}
+                if names.peek() != Some(&name) {
+                    push(name);
+                    push(value);
+                }
+            }
+        } else {
+            let mut pairs = labels.iter().peekable();
+            for own in names {
+                while pairs.next_if(|(name, _)| *name < own).is_some() {}
+                push(pairs.next_if(|(name, _)| *name == own).map_or("", |(_, value)| value));
+            }
+        }
+    }
+}
+
+/// The group of each series. Groups are numbered in the order in which they first appear.
+#[derive(Debug)]
+pub(super) struct Grouping {
+    /// For each series its group.
+    pub(super) groups: Vec<u32>,
+    /// For each group its first series.
+    pub(super) first: Vec<u32>,
+}
+
+impl Grouping {
+    /// Sorts `series` into groups.
+    pub(super) fn resolve(
+        selection: &LabelSelection,
+        series: &[OutputSeries],
+        context: &QueryContext,
+    ) -> Result<Self, ExecError> {
+        if !selection.without && selection.names.is_empty() {
+            return Ok(Grouping {
+                groups: vec![0; series.len()],
+                first: if series.is_empty() { Vec::new() } else { vec![0] },
+            });
+        }
+        let mut grouping = Grouping { groups: Vec::with_capacity(series.len()), first: Vec::new() };
+        let mut known: FxHashMap<Box<[u8]>, u32> = FxHashMap::default();
+        let (mut key, mut before) = (Vec::new(), Vec::new());
+        for (i, one) in series.iter().enumerate() {
+            if i % 4096 == 0 {
+                context.check()?;
+            }
+            selection.write_key(&one.labels, &mut key);
+            let group = match grouping.groups.last() {
+                Some(&group) if key == before => group,
+                _ => match known.get(key.as_slice()) {
+                    Some(&group) => group,
+                    None => {
+                        let group = grouping.first.len() as u32;
+                        known.insert(key.as_slice().into(), group);
+                        grouping.first.push(i as u32);
+                        group
+                    }
+                },
+            };
+            grouping.groups.push(group);
+            std::mem::swap(&mut key, &mut before);
+        }
+        Ok(grouping)
+    }
+
+    /// How many groups there are.
+    pub(super) fn len(&self) -> usize {
+        self.first.len()
+    }
+
+    /// The labels of each group.
+    pub(super) fn labels(
+        &self,
+        selection: &LabelSelection,
+        series: &[OutputSeries],
+    ) -> impl Iterator<Item = Labels> {
+        self.first.iter().map(|&first| selection.labels(&series[first as usize].labels))
+    }
+
+    /// How many series each group has.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        let mut sizes = vec![0; self.len()];
+        for &group in &self.groups {
+            sizes[group as usize] += 1;
+        }
+        sizes
+    }
+}

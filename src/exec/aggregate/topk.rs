@@ -1,0 +1,199 @@
+//! `topk` and `bottomk`: at each step, the series of a group with the k largest or smallest values.
+//!
+//! The columns stream by, and for each group and step a heap holds the k best values so far; so what is kept is
+//! O(k x groups x steps), whatever the number of series. Beside each heap lies the value that a newcomer has to
+//! beat, and as nearly all newcomers do not, a column is mostly compared with those, several steps at once:
+//!
+//! ```text
+//! topk(2, ...)          step 0      step 1
+//! heap                  [4 a, 9 c]  [7 b]
+//! to beat               4           NaN: the heap is not full yet
+//! next column (d)       3           1
+//!                       -           [1 d, 7 b]
+//! ```
+//!
+//! `bottomk` is `topk` of the negated values.
+
+use super::chosen::Chosen;
+use super::grouping::Grouping;
+use super::heap;
+use super::open::Opening;
+use super::parameter::ScalarParameter;
+use crate::exec::{BoxedOperator, ExecError, OutputSeries, Worker, for_each_batch};
+use crate::model::{Annotation, Column, Place};
+
+/// Chooses from all series of the input.
+pub(super) fn open<'s>(
+    name: &'static str,
+    bottom: bool,
+    k: &ScalarParameter,
+    opening: Opening<'s, '_>,
+    worker: &mut Worker,
+) -> Result<BoxedOperator<'s>, ExecError> {
+    let (context, series, steps) = (opening.context, opening.child.series(), opening.grid.steps);
+    let Some(counts) = k.counts(series.len(), &opening)? else {
+        for_each_batch(&*opening.child, steps, worker, context, |_, _, _| Ok(()))?;
+        return Ok(Box::new(Chosen::new(steps)));
+    };
+    let grouping = Grouping::resolve(&opening.selection, series, context)?;
+    let most = counts.iter().copied().max().unwrap_or(0) as usize;
+    let capacities: Vec<usize> = grouping.sizes().iter().map(|&size| size.min(most)).collect();
+    let held = capacities.iter().sum::<usize>() * steps;
+    context.charge(held)?;
+    let mut leaders = Leaders::new(counts, capacities);
+    for_each_batch(&*opening.child, steps, worker, context, |range, batch, worker| {
+        for (i, member) in range.enumerate() {
+            let (column, group) = (batch.column(i), grouping.groups[member] as usize);
+            match bottom {
+                false => leaders.offer::<false>(group, member as u32, column),
+                true => leaders.offer::<true>(group, member as u32, column),
+            }
+            if column.histogram_steps().any(|step| leaders.counts[step] > 0) {
+                let ignored = Annotation::HistogramIgnoredInAggregation { aggregation: name.into() };
+                opening.note(ignored, Place::Call, worker);
+            }
+        }
+        Ok(())
+    })?;
+    let chosen =
+        if steps == 1 { leaders.in_order(bottom, series) } else { leaders.by_series(bottom, series) };
+    context.release(held);
+    context.charge(chosen.len())?;
+    Ok(Box::new(chosen))
+}
+
+/// The best so far of each group at each step.
+struct Leaders {
+    /// How many are wanted at each step.
+    counts: Vec<u32>,
+    /// Room of each heap of a group.
+    capacities: Vec<usize>,
+    /// Where the heaps of each group begin.
+    starts: Vec<usize>,
+    keys: Vec<f64>,
+    members: Vec<u32>,
+    /// How many each heap holds: group after group, step after step.
+    filled: Vec<u32>,
+    /// The key that a newcomer has to beat; NaN when there is no such key, +Inf when nothing is wanted.
+    to_beat: Vec<f64>,
+}
+
+impl Leaders {
+    fn new(counts: Vec<u32>, capacities: Vec<usize>) -> Self {
+        let steps = counts.len();
+        let mut held = 0;
+        let mut starts = Vec::with_capacity(capacities.len());
+        for capacity in &capacities {
+            starts.push(held);
+            held += capacity * steps;
+        }
+        let to_beat = counts.iter().map(|&k| if k > 0 { f64::NAN } else { f64::INFINITY });
+        Leaders {
+            starts,
+            keys: vec![0.0; held],
+            members: vec![0; held],
+            filled: vec![0; capacities.len() * steps],
+            to_beat: to_beat.cycle().take(capacities.len() * steps).collect(),
+            counts,
+            capacities,
+        }
+    }
+
+    fn steps(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Lets the next series of the input try.
+    fn offer<const BOTTOM: bool>(&mut self, group: usize, member: u32, column: Column<'_>) {
+        /// So many steps are compared at once.
+        const LANES: usize = 8;
+        let row = group * self.steps();
+        for (chunk, values) in column.values.chunks(LANES).enumerate() {
+            let first = chunk * LANES;
+            let to_beat = &self.to_beat[row + first..row + first + values.len()];
+            let wins = |value: f64, to_beat: f64| {
+                let key = if BOTTOM { -value } else { value };
+                key > to_beat || key.is_nan() | to_beat.is_nan()
+            };
+            let any = values.iter().zip(to_beat).fold(false, |any, (&v, &t)| any | wins(v, t));
+            if !any {
+                continue;
+            }
+            for (step, &value) in (first..).zip(values) {
+                if column.has(step) && wins(value, self.to_beat[row + step]) {
+                    self.insert(group, step, if BOTTOM { -value } else { value }, member);
+                }
+            }
+        }
+    }
+
+    /// Puts a key into its heap if it belongs there.
+    fn insert(&mut self, group: usize, step: usize, key: f64, member: u32) {
+        let place = group * self.steps() + step;
+        let start = self.starts[group] + step * self.capacities[group];
+        let (wanted, filled) = (self.counts[step] as usize, self.filled[place] as usize);
+        if wanted == 0 {
+            return;
+        }
+        let held = (filled + 1).min(wanted);
+        let keys = &mut self.keys[start..start + held];
+        let members = &mut self.members[start..start + held];
+        if filled < wanted {
+            (keys[filled], members[filled]) = (key, member);
+            heap::push(keys, members);
+            self.filled[place] += 1;
+        } else if keys[0] < key || keys[0].is_nan() && !key.is_nan() {
+            (keys[0], members[0]) = (key, member);
+            heap::sink_root(keys, members);
+        }
+        if held == wanted {
+            self.to_beat[place] = keys[0];
+        }
+    }
+
+    /// The heap of `group` at `step`.
+    fn heap(&self, group: usize, step: usize) -> std::ops::Range<usize> {
+        let start = self.starts[group] + step * self.capacities[group];
+        start..start + self.filled[group * self.steps() + step] as usize
+    }
+
+    /// The result of a single step: group after group, the best first.
+    fn in_order(mut self, bottom: bool, series: &[OutputSeries]) -> Chosen {
+        let mut chosen = Chosen::new(1);
+        for group in 0..self.capacities.len() {
+            let heap = self.heap(group, 0);
+            heap::sort_descending(&mut self.keys[heap.clone()], &mut self.members[heap.clone()]);
+            for i in heap {
+                chosen.push(0, if bottom { -self.keys[i] } else { self.keys[i] });
+                chosen.end_series(|| series[self.members[i] as usize].clone());
+            }
+        }
+        chosen
+    }
+
+    /// The result of several steps: series in input order.
+    fn by_series(self, bottom: bool, series: &[OutputSeries]) -> Chosen {
+        let groups = 0..self.capacities.len();
+        let heaps = groups.flat_map(|group| (0..self.steps()).map(move |step| (group, step)));
+        let mut ends = vec![0; series.len()];
+        for (group, step) in heaps.clone() {
+            self.members[self.heap(group, step)].iter().for_each(|&member| ends[member as usize] += 1);
+        }
+        let mut total = 0;
+        for end in &mut ends {
+            let count = std::mem::replace(end, total);
+            total += count;
+        }
+        // `ends` holds where each series begins, and has moved to where it ends when all samples are placed.
+        let (mut at, mut values) = (vec![0; total], vec![0.0; total]);
+        for (group, step) in heaps {
+            for i in self.heap(group, step) {
+                let end = &mut ends[self.members[i] as usize];
+                at[*end] = step as u32;
+                values[*end] = if bottom { -self.keys[i] } else { self.keys[i] };
+                *end += 1;
+            }
+        }
+        Chosen::from_parts(self.steps(), series, ends, at, values)
+    }
+}
