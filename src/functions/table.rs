@@ -63,12 +63,12 @@ pub static FUNCTIONS: &[Function] = &[
     of_time("day_of_week", calendar::day_of_week, "The day of the week, 0 (Sunday) to 6, in UTC."),
     of_time("day_of_year", calendar::day_of_year, "The day of the year, 1 to 366, in UTC."),
     of_time("days_in_month", calendar::days_in_month, "How many days the month has, 28 to 31, in UTC."),
+    of_vector("deg", Body::Map(math::deg), "Radians as degrees."),
     of_windows(
         "delta",
         rate::delta,
         "How much a gauge changed over each window, extrapolated to the ends of the window.",
     ),
-    of_vector("deg", Body::Map(math::deg), "Radians as degrees."),
     of_query("end", Special::End, "The time of the last step of the query, in seconds."),
     of_vector("exp", Body::Map(math::exp), "e to the power of each sample."),
     of_windows("first_over_time", over_time::first, "The oldest sample of each window.").keeps_name(),
@@ -161,6 +161,7 @@ pub static FUNCTIONS: &[Function] = &[
         "The larger of two numbers.",
     )
     .experimental(),
+    of_windows("max_over_time", over_time::max, "The largest sample of each window."),
     row(
         "min_of",
         &[Scalar, Scalar],
@@ -170,6 +171,7 @@ pub static FUNCTIONS: &[Function] = &[
         "The smaller of two numbers.",
     )
     .experimental(),
+    of_windows("min_over_time", over_time::min, "The smallest sample of each window."),
     of_time("minute", calendar::minute, "The minute of the hour, 0 to 59, in UTC."),
     of_time("month", calendar::month, "The month of the year, 1 to 12, in UTC."),
     row("pi", &[], &[], Scalar, Body::Scalar(scalar::pi), "The number π."),
@@ -261,6 +263,18 @@ pub static FUNCTIONS: &[Function] = &[
         "ts_of_last_over_time",
         over_time::ts_of_last,
         "The time of the newest sample of each window, in seconds.",
+    )
+    .experimental(),
+    of_windows(
+        "ts_of_max_over_time",
+        over_time::ts_of_max,
+        "When each window's largest sample was, the last of them, in seconds.",
+    )
+    .experimental(),
+    of_windows(
+        "ts_of_min_over_time",
+        over_time::ts_of_min,
+        "When each window's smallest sample was, the last of them, in seconds.",
     )
     .experimental(),
     row(
@@ -356,5 +370,26 @@ impl Function {
             window.keeps_name = true;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_and_whole() {
+        for pair in FUNCTIONS.windows(2) {
+            assert!(pair[0].name < pair[1].name, "{} before {}", pair[0].name, pair[1].name);
+        }
+        for function in FUNCTIONS {
+            assert_eq!(function.args.len(), function.arg_names.len(), "{}", function.name);
+            assert!(function.summary.ends_with('.'), "{}", function.name);
+            if let Body::Window(window) = function.body {
+                assert_eq!(function.args[window.range_arg], Matrix, "{}", function.name);
+            }
+            assert_eq!(lookup(function.name).map(|found| found.name), Some(function.name));
+        }
+        assert!(lookup("rat").is_none());
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::rate::Block;
 pub use super::record::StepTimes;
-use crate::model::{Histogram, Labels, Timestamp};
+use crate::model::{Annotation, ColumnMut, Histogram, Labels, Notes, Place, Timestamp};
 
 /// The call of a range function for one series.
 #[derive(Debug)]
@@ -30,6 +30,30 @@ pub struct WindowCall<'a> {
     pub use_start_timestamps: bool,
     /// Whether the series carries type and unit labels that decide what is a counter (`type-and-unit-labels`).
     pub type_labels: bool,
+}
+
+impl WindowCall<'_> {
+    /// Whether some window has floats and histograms.
+    pub(super) fn mixes(&self) -> bool {
+        (0..self.windows.steps_with_histograms())
+            .any(|step| !self.windows.floats(step).is_empty() && !self.windows.histograms(step).is_empty())
+    }
+
+    /// Says, if some window has floats and histograms, that the histograms were ignored.
+    pub(super) fn note_ignored_histograms(&self, notes: &mut Notes<'_>) {
+        if self.mixes() {
+            let metric = self.labels.metric_name().to_owned();
+            notes.add(Annotation::HistogramIgnoredInMixedRange { metric }, Place::Arg(0));
+        }
+    }
+
+    /// Says, if some window has floats and histograms, that there is no answer for those.
+    pub(super) fn note_mixed(&self, notes: &mut Notes<'_>) {
+        if self.mixes() {
+            let metric = self.labels.metric_name().to_owned();
+            notes.add(Annotation::MixedFloatsHistograms { metric }, Place::Arg(0));
+        }
+    }
 }
 
 /// Samples of one kind in order of time.
@@ -95,6 +119,14 @@ impl Windows<'_> {
     #[inline]
     pub fn start(&self, i: usize) -> Timestamp {
         self.ends.at(i).wrapping_sub(self.range)
+    }
+
+    /// Says in `out` that each step whose window has a float has one.
+    pub(super) fn mark_floats(&self, out: &mut ColumnMut<'_>) {
+        let windows = self.float_lo.chunks(64).zip(self.float_hi.chunks(64));
+        for (present, (lo, hi)) in out.present.iter_mut().zip(windows) {
+            *present = lo.iter().zip(hi).rev().fold(0, |bits, (lo, hi)| bits << 1 | u64::from(lo < hi));
+        }
     }
 
     /// How many steps have to look at histograms: all or, where the series has none, not one.

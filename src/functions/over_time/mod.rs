@@ -1,5 +1,7 @@
 //! The functions that say something about all samples of a window: `..._over_time`.
 
 mod edges;
+mod extremes;
 
 pub(super) use edges::{count, first, last, present, ts_of_first, ts_of_last};
+pub(super) use extremes::{max, min, ts_of_max, ts_of_min};
