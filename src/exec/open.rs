@@ -8,7 +8,7 @@ use super::map::{self, Change, Empty, Ready, Repeat};
 use super::merge_duplicates::{Duplicates, merge_duplicates};
 use super::operator::{BoxedOperator, Operator, Worker};
 use super::range_source::RangeSource;
-use super::{join, label_ops, scalar, select, set_op, sort, vector_scalar, window};
+use super::{info, join, label_ops, scalar, select, set_op, sort, vector_scalar, window};
 use crate::plan::Grid;
 use crate::plan::node::{Range, Scalar, Vector, VectorKind};
 use crate::store::SeriesStore;
@@ -124,8 +124,11 @@ pub(crate) fn open_vector<'s>(
         VectorKind::Aggregate { .. }
         | VectorKind::HistogramQuantile { .. }
         | VectorKind::HistogramQuantiles { .. }
-        | VectorKind::HistogramFraction { .. }
-        | VectorKind::Info { .. } => return Err(ExecError::Evaluation("not built yet".into(), span)),
+        | VectorKind::HistogramFraction { .. } => return Err(ExecError::Evaluation("not built yet".into(), span)),
+        VectorKind::Info { child, matchers, at } => {
+            let operator = open_vector(child, grid, env)?;
+            info::open(operator, matchers, *at, grid, span, env)?
+        }
         VectorKind::Invariant(child) => {
             Box::new(Repeat::new(open_vector(child, grid.first_only(), env)?, grid.steps))
         }

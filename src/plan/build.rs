@@ -16,7 +16,7 @@ use crate::functions::{self, Body, Function, Special, WindowFunction};
 use crate::model::annotation::CallSpans;
 use crate::model::labels::METRIC_NAME;
 use crate::model::{Labels, LabelsBuilder, MatchOp, Matcher, TimeRange, Timestamp};
-use crate::syntax::ast::{AtModifier, BinaryOp, Call, Expr, VectorMatching, VectorSelector};
+use crate::syntax::ast::{AtModifier, BinaryOp, Call, DurationExpr, Expr, VectorMatching, VectorSelector};
 
 /// Plans `expr`, which [`check`](super::check) has accepted.
 pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
@@ -473,14 +473,45 @@ impl Builder {
 
     /// `info` looks at info series at the times that the first selector of its first argument looks at.
     fn info_times(&self, call: &Call, grid: Grid) -> Result<StepTimes, PlanError> {
-        let Some(selector) = call.args.first().and_then(first_selector) else {
-            return Ok(grid.times());
+        let (pinned, offset) = match call.args.first() {
+            Some(arg) => self.first_selector(arg)?.unwrap_or((None, 0)),
+            None => (None, 0),
         };
-        let offset = match &selector.offset {
-            Some(offset) => duration::signed(offset, self.durations())?,
-            None => 0,
+        Ok(grid.looked_at(pinned, offset))
+    }
+
+    /// The time that the first selector in `expr` is pinned to, by itself or by a subquery around it, and the offsets
+    /// from there on.
+    fn first_selector(&self, expr: &Expr) -> Result<Option<(Option<Timestamp>, i64)>, PlanError> {
+        let offset = |offset: &Option<DurationExpr>| match offset {
+            Some(offset) => duration::signed(offset, self.durations()),
+            None => Ok(0),
         };
-        Ok(grid.looked_at(self.pinned(selector.at), offset))
+        let selector = |s: &VectorSelector| Ok(Some((self.pinned(s.at), offset(&s.offset)?)));
+        let first_of = |parts: &mut dyn Iterator<Item = &Expr>| {
+            for part in parts {
+                if let Some(found) = self.first_selector(part)? {
+                    return Ok(Some(found));
+                }
+            }
+            Ok(None)
+        };
+        match expr {
+            Expr::Vector(s) => selector(s),
+            Expr::Matrix(matrix) => selector(&matrix.selector),
+            Expr::Number(_) | Expr::String(_) => Ok(None),
+            Expr::Paren(paren) => self.first_selector(&paren.inner),
+            Expr::Unary(unary) => self.first_selector(&unary.operand),
+            Expr::Binary(binary) => first_of(&mut [&binary.lhs, &binary.rhs].into_iter()),
+            Expr::Aggregate(aggregate) => first_of(&mut aggregate.args.iter().rev()),
+            Expr::Call(call) => first_of(&mut call.args.iter()),
+            Expr::Subquery(subquery) => Ok(match self.first_selector(&subquery.inner)? {
+                Some((None, inner)) => {
+                    Some((self.pinned(subquery.at), inner.saturating_add(offset(&subquery.offset)?)))
+                }
+                found => found,
+            }),
+        }
     }
 
     fn range(&mut self, expr: &Expr, grid: Grid, hints: &Hints) -> Result<Range, PlanError> {
@@ -565,20 +596,6 @@ impl Builder {
 
 fn drop_all(column: &mut crate::model::ColumnMut<'_>, _: &[&[f64]]) {
     column.present.fill(0);
-}
-
-fn first_selector(expr: &Expr) -> Option<&VectorSelector> {
-    match expr {
-        Expr::Vector(selector) => Some(selector),
-        Expr::Matrix(matrix) => Some(&matrix.selector),
-        Expr::Number(_) | Expr::String(_) => None,
-        Expr::Paren(paren) => first_selector(&paren.inner),
-        Expr::Unary(unary) => first_selector(&unary.operand),
-        Expr::Subquery(subquery) => first_selector(&subquery.inner),
-        Expr::Binary(binary) => first_selector(&binary.lhs).or_else(|| first_selector(&binary.rhs)),
-        Expr::Aggregate(aggregate) => aggregate.args.iter().rev().find_map(first_selector),
-        Expr::Call(call) => call.args.iter().find_map(first_selector),
-    }
 }
 
 /// The labels of the answer of `absent` and `absent_over_time`: what the selector demands with `=`, unless it
