@@ -114,7 +114,11 @@ impl InfoSeries {
         let lookback = context.lookback;
         let first = at.first.saturating_sub(lookback).saturating_add(1);
         let selector = Selector {
-            matchers: targets.into_iter().chain(request.data.iter().cloned()).chain(request.names.iter().cloned()).collect(),
+            matchers: targets
+                .into_iter()
+                .chain(request.data.iter().cloned())
+                .chain(request.names.iter().cloned())
+                .collect(),
             ends: at,
             range: 0,
             edges: Edges::Plain,
@@ -133,7 +137,8 @@ impl InfoSeries {
             let row = newest.entry(key).or_insert_with(|| vec![(0, i64::MIN); grid.steps]);
             reader.newest(at, grid.steps, lookback);
             if !reader.histogram_samples().values.is_empty() {
-                let message = format!("this should be an info metric, with float samples: {}", series.labels());
+                let message =
+                    format!("this should be an info metric, with float samples: {}", series.labels());
                 return Err(ExecError::Evaluation(message, span));
             }
             let (found, _) = reader.found();

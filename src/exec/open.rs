@@ -8,9 +8,9 @@ use super::map::{self, Change, Empty, Ready, Repeat};
 use super::merge_duplicates::{Duplicates, merge_duplicates};
 use super::operator::{BoxedOperator, Operator, Worker};
 use super::range_source::RangeSource;
-use super::{info, join, label_ops, scalar, select, set_op, sort, vector_scalar, window};
+use super::{aggregate, info, join, label_ops, scalar, select, set_op, sort, vector_scalar, window};
 use crate::plan::Grid;
-use crate::plan::node::{Range, Scalar, Vector, VectorKind};
+use crate::plan::node::{Parameter, Range, Scalar, Vector, VectorKind};
 use crate::store::SeriesStore;
 
 /// What opening a plan needs.
@@ -105,6 +105,24 @@ pub(crate) fn open_vector<'s>(
             let right = open_vector(rhs, grid, env)?;
             set_op::open(spec, left, right, env.worker, context)?
         }
+        VectorKind::Aggregate { aggregation, without, labels, parameter, child } => {
+            let parameter = match parameter {
+                None => None,
+                Some(Parameter::String(text)) => Some(aggregate::Parameter::String(text.to_vec())),
+                Some(Parameter::Scalar(value)) => {
+                    Some(aggregate::Parameter::Scalar(scalar::evaluate(value, grid, env)?))
+                }
+            };
+            let spec = aggregate::AggregateSpec {
+                aggregation,
+                without: *without,
+                grouping: labels.clone(),
+                parameter,
+                spans: vector.spans.clone(),
+            };
+            let operator = open_vector(child, grid, env)?;
+            aggregate::open(spec, operator, grid, env.worker, context)?
+        }
         VectorKind::LabelReplace { child, target, replacement, source, regex } => {
             let operator = open_vector(child, grid, env)?;
             label_ops::replace(operator, target, replacement, source, regex, grid, span)?
@@ -121,10 +139,11 @@ pub(crate) fn open_vector<'s>(
             let operator = open_vector(child, grid, env)?;
             sort::by_label(operator, *descending, labels, grid, &vector.spans, env.worker)
         }
-        VectorKind::Aggregate { .. }
-        | VectorKind::HistogramQuantile { .. }
+        VectorKind::HistogramQuantile { .. }
         | VectorKind::HistogramQuantiles { .. }
-        | VectorKind::HistogramFraction { .. } => return Err(ExecError::Evaluation("not built yet".into(), span)),
+        | VectorKind::HistogramFraction { .. } => {
+            return Err(ExecError::Evaluation("not built yet".into(), span));
+        }
         VectorKind::Info { child, matchers, at } => {
             let operator = open_vector(child, grid, env)?;
             info::open(operator, matchers, *at, grid, span, env)?
