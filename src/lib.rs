@@ -14,6 +14,7 @@ pub mod exec;
 pub mod functions;
 pub mod model;
 pub mod plan;
+pub mod render;
 pub mod store;
 pub mod syntax;
 

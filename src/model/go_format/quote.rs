@@ -55,8 +55,8 @@ fn push_escaped(out: &mut String, c: char) {
     };
 }
 
-/// Go's `unicode.IsPrint`.
-fn is_print(c: char) -> bool {
+/// Whether Go shows `c` as it is: `unicode.IsPrint`.
+pub fn is_print(c: char) -> bool {
     static PRINTED: LazyLock<Option<regex::Regex>> =
         LazyLock::new(|| regex::Regex::new(r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$").ok());
     match c {

@@ -1,0 +1,59 @@
+//! The table of formats, and what each of them is given.
+
+use super::{csv, json, promql, table};
+use crate::model::Value;
+
+/// One answered query, ready to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// What the query evaluated to.
+    pub value: &'a Value,
+    /// Warnings, each with its position in the query, as [`Annotations::texts`](crate::model::Annotations::texts)
+    /// gives them.
+    pub warnings: &'a [String],
+    /// Infos, likewise.
+    pub infos: &'a [String],
+}
+
+impl<'a> Answer<'a> {
+    /// An answer that came without warnings and infos.
+    pub fn of(value: &'a Value) -> Self {
+        Answer { value, warnings: &[], infos: &[] }
+    }
+}
+
+/// One way of writing answers down.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// What users call it.
+    pub name: &'static str,
+    /// What it is good for, in a sentence.
+    pub summary: &'static str,
+    /// Appends an answer, with the newline at its end.
+    pub answer: fn(&Answer<'_>, &mut String),
+    /// Appends an error, with the newline at its end: its kind as the HTTP API names it, and its message. `None` where
+    /// an error has no place among the answers.
+    pub error: Option<fn(kind: &str, message: &str, &mut String)>,
+}
+
+/// All formats, sorted by name.
+pub static FORMATS: &[Format] = &[csv::FORMAT, json::FORMAT, promql::FORMAT, table::FORMAT];
+
+/// The format with this name.
+pub fn lookup(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_and_found() {
+        assert!(FORMATS.is_sorted_by_key(|format| format.name));
+        for format in FORMATS {
+            assert_eq!(lookup(format.name).map(|found| found.name), Some(format.name));
+        }
+        assert!(lookup("xml").is_none());
+    }
+}
