@@ -11,6 +11,7 @@ mod group_columns;
 mod histogram_totals;
 mod quantile;
 mod record;
+mod signature;
 mod sum;
 mod table;
 mod variance;

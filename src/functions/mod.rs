@@ -13,6 +13,7 @@ mod record;
 mod resets;
 mod rounding;
 pub mod scalar;
+mod signature;
 mod table;
 mod trigonometry;
 pub mod window;

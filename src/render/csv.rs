@@ -10,7 +10,7 @@
 //! value. A series without one of the labels leaves the field empty. Fields are quoted as RFC 4180 says, where they need
 //! it; lines end in a plain newline. A scalar and a string have the last two columns only.
 
-use super::format::{Answer, Format};
+use super::format::{Answer, Format, Style};
 use super::sample::{Sample, label_names, samples};
 use crate::model::go_format::write_f;
 use crate::model::value::Value;
@@ -23,7 +23,7 @@ pub(super) const FORMAT: Format = Format {
     error: None,
 };
 
-fn answer(answer: &Answer<'_>, out: &mut String) {
+fn answer(answer: &Answer<'_>, _: &Style, out: &mut String) {
     let names = label_names(answer.value);
     for name in &names {
         push_field(out, name);
@@ -89,7 +89,7 @@ mod tests {
 
     fn render(value: &Value) -> String {
         let mut out = String::new();
-        answer(&Answer::of(value), &mut out);
+        answer(&Answer::of(value), &Style::default(), &mut out);
         out
     }
 

@@ -22,6 +22,17 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// What the place that shows an answer asks for. Formats that machines read take no notice of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// Columns of text are cut (with an ellipsis) until a line has at most this many characters, if that can be.
+    pub max_width: Option<usize>,
+    /// So many rows are shown; how many more there are is told below them.
+    pub max_rows: Option<usize>,
+    /// Rules are drawn with `|` and `-` instead of box-drawing characters, and cut text ends in `~`.
+    pub ascii: bool,
+}
+
 /// One way of writing answers down.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
@@ -30,7 +41,7 @@ pub struct Format {
     /// What it is good for, in a sentence.
     pub summary: &'static str,
     /// Appends an answer, with the newline at its end.
-    pub answer: fn(&Answer<'_>, &mut String),
+    pub answer: fn(&Answer<'_>, &Style, &mut String),
     /// Appends an error, with the newline at its end: its kind as the HTTP API names it, and its message. `None` where
     /// an error has no place among the answers.
     pub error: Option<fn(kind: &str, message: &str, &mut String)>,

@@ -8,7 +8,7 @@
 //! `warnings` and `infos` follow `data` where there are any, ten of each at most and then how many more there were.
 //! Values are strings, since JSON has no NaN; times are seconds with three decimals, or none.
 
-use super::format::{Answer, Format};
+use super::format::{Answer, Format, Style};
 use crate::model::go_format::{format_f, write_f, write_json_number, write_json_timestamp};
 use crate::model::value::{InstantSample, MatrixSeries, SampleValue, Value};
 use crate::model::{Histogram, Labels, Timestamp};
@@ -23,7 +23,7 @@ pub(super) const FORMAT: Format = Format {
 /// How many warnings and how many infos are told in full.
 const ANNOTATIONS_SHOWN: usize = 10;
 
-fn answer(answer: &Answer<'_>, out: &mut String) {
+fn answer(answer: &Answer<'_>, _: &Style, out: &mut String) {
     out.push_str("{\"status\":\"success\",\"data\":{\"resultType\":\"");
     out.push_str(answer.value.value_type().as_str());
     out.push_str("\",\"result\":");
@@ -212,7 +212,7 @@ mod tests {
 
     fn render(value: &Value, warnings: &[String]) -> String {
         let mut out = String::new();
-        answer(&Answer { value, warnings, infos: &[] }, &mut out);
+        answer(&Answer { value, warnings, infos: &[] }, &Style::default(), &mut out);
         let parsed: Result<serde_json::Value, _> = serde_json::from_str(&out);
         assert!(parsed.is_ok(), "{out}");
         assert_eq!(out.matches('\n').count(), 1, "{out}");

@@ -5,14 +5,14 @@
 //!
 //! ```
 //! use promqlite::model::value::{InstantSample, SampleValue, Value};
-//! use promqlite::render::{Answer, lookup};
+//! use promqlite::render::{Answer, Style, lookup};
 //! use promqlite::Labels;
 //!
 //! let labels = Labels::from_pairs([("__name__", "up"), ("job", "node")]);
 //! let value = Value::Vector(vec![InstantSample { labels, timestamp: 1_500, value: SampleValue::Float(1.0) }]);
 //!
 //! let mut text = String::new();
-//! (lookup("promql").unwrap().answer)(&Answer::of(&value), &mut text);
+//! (lookup("promql").unwrap().answer)(&Answer::of(&value), &Style::default(), &mut text);
 //! assert_eq!(text, "up{job=\"node\"} => 1 @[1.5]\n");
 //! ```
 
@@ -26,7 +26,7 @@ mod sparkline;
 pub mod table;
 mod time_text;
 
-pub use format::{Answer, FORMATS, Format, lookup};
+pub use format::{Answer, FORMATS, Format, Style, lookup};
 pub use printable::printable;
 pub use sparkline::sparkline;
-pub use time_text::rfc3339;
+pub use time_text::{duration, rfc3339};

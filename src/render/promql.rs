@@ -12,7 +12,7 @@
 //! its series, so that `grep`, `sort` and `awk '{print $(NF-1)}'` do what one hopes. Names, label values and strings
 //! are quoted as PromQL reads them, so a line never holds a control character. An empty answer is no line at all.
 
-use super::format::{Answer, Format};
+use super::format::{Answer, Format, Style};
 use super::sample::{Sample, samples};
 use crate::model::go_format::{quote, write_f};
 use crate::model::value::Value;
@@ -25,7 +25,7 @@ pub(super) const FORMAT: Format = Format {
     error: None,
 };
 
-fn answer(answer: &Answer<'_>, out: &mut String) {
+fn answer(answer: &Answer<'_>, _: &Style, out: &mut String) {
     match answer.value {
         Value::Scalar { timestamp, value } => {
             out.push_str("scalar: ");
@@ -74,7 +74,7 @@ mod tests {
 
     fn render(value: &Value) -> String {
         let mut out = String::new();
-        answer(&Answer::of(value), &mut out);
+        answer(&Answer::of(value), &Style::default(), &mut out);
         out
     }
 

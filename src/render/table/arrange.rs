@@ -7,7 +7,7 @@ use crate::model::labels::METRIC_NAME;
 use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue, Value};
 use crate::model::{Labels, Timestamp};
 use crate::render::sample::{Sample, label_names, samples};
-use crate::render::{printable, rfc3339, sparkline};
+use crate::render::{duration, printable, rfc3339, sparkline};
 
 /// A range query of no more steps than this has a column for each.
 const MOST_STEP_COLUMNS: usize = 6;
@@ -192,19 +192,6 @@ fn step_title(time: Timestamp, start: Timestamp, end: Timestamp) -> String {
     }
 }
 
-/// A duration as PromQL writes it: `1h30m`.
-fn duration(ms: i64) -> String {
-    let mut out = String::new();
-    let mut rest = ms;
-    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
-        if rest / length > 0 {
-            out += &format!("{}{unit}", rest / length);
-            rest %= length;
-        }
-    }
-    out
-}
-
 fn number(value: f64) -> String {
     crate::model::go_format::json_number(value)
 }
@@ -220,7 +207,7 @@ fn cell(sample: Sample<'_>) -> String {
 mod tests {
     use super::*;
     use crate::model::value::StepColumn;
-    use crate::render::table::Style;
+    use crate::render::Style;
 
     fn labels(pairs: &[(&str, &str)]) -> Labels {
         Labels::from_pairs(pairs.iter().copied())

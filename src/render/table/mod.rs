@@ -19,9 +19,8 @@ mod brief;
 mod paint;
 
 pub use brief::brief;
-pub use paint::Style;
 
-use super::format::{Answer, Format};
+use super::format::{Answer, Format, Style};
 use crate::model::Value;
 
 pub(super) const FORMAT: Format = Format {
@@ -76,6 +75,6 @@ impl Table {
     }
 }
 
-fn answer(answer: &Answer<'_>, out: &mut String) {
-    out.push_str(&Table::of(answer.value).paint(&Style::default()));
+fn answer(answer: &Answer<'_>, style: &Style, out: &mut String) {
+    out.push_str(&Table::of(answer.value).paint(style));
 }
