@@ -5,11 +5,11 @@
 //! - [`syntax`] makes a tree of the text,
 //! - [`plan`] checks it and works out what is read, and when,
 //! - [`exec`] runs the plan over columns, with the bodies of [`functions`] and [`aggregations`],
+//! - [`render`] writes the answer down,
 //! - [`model`] has the nouns that all of them speak of.
 
 pub mod aggregations;
 pub mod diagnostic;
-
 pub mod exec;
 pub mod functions;
 pub mod model;

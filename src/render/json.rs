@@ -265,6 +265,28 @@ mod tests {
     }
 
     #[test]
+    fn a_histogram_tells_its_populated_buckets() {
+        let text = "{{count:9 sum:3.5 z_bucket:2 z_bucket_w:0.001 buckets:[3 0 4]}}";
+        let histogram =
+            crate::model::histogram::notation::parse_histogram(text).map(|(histogram, _)| histogram);
+        let Ok(histogram) = histogram else { panic!("{text}") };
+        let sample = InstantSample {
+            labels: Labels::empty(),
+            timestamp: 0,
+            value: SampleValue::Histogram(std::sync::Arc::new(histogram)),
+        };
+        assert_eq!(
+            render(&Value::Vector(vec![sample]), &[]),
+            concat!(
+                r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[0,"#,
+                r#"{"count":"9","sum":"3.5","buckets":"#,
+                r#"[[3,"-0.001","0.001","2"],[0,"0.5","1","3"],[0,"2","4","4"]]}]}]}}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
     fn scalars_strings_and_errors() {
         let scalar = Value::Scalar { timestamp: 1_050, value: 1e21 };
         let expected =

@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn scalars_and_strings() {
         let scalar = |value| render(&Value::Scalar { timestamp: 1_700_000_000_000, value });
-        assert_eq!(scalar(3.14), "scalar: 3.14 @[1700000000]\n");
+        assert_eq!(scalar(2.5), "scalar: 2.5 @[1700000000]\n");
         assert_eq!(scalar(1e21), "scalar: 1000000000000000000000 @[1700000000]\n");
         assert_eq!(scalar(f64::NEG_INFINITY), "scalar: -Inf @[1700000000]\n");
         let text = Value::String { timestamp: -50, value: "two\nlines".to_owned() };
