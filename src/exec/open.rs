@@ -45,10 +45,10 @@ pub(crate) fn open_vector<'s>(
         VectorKind::StepTime(child) => change(child, Change::StepTime(grid), grid, env).map(merged)?,
         VectorKind::Empty => Box::new(Empty),
         VectorKind::FromScalar(value) => Box::new(Ready::scalar(&scalar::evaluate(value, grid, env)?)),
-        VectorKind::Window { function, window, source, args } => {
+        VectorKind::Window { function: _, window, source, args } => {
             let args = args.iter().map(|arg| scalar::evaluate(arg, grid, env)).collect::<Result<_, _>>()?;
             let source = open_range(source, env)?;
-            window::open(window, function.name, source, args, grid, vector.spans.clone(), context)
+            window::open(window, source, args, grid, vector.spans.clone(), context)
         }
         VectorKind::Absent { child, labels } => {
             let operator = open_vector(child, grid, env)?;

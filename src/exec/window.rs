@@ -10,15 +10,13 @@ use super::range_source::RangeSource;
 use crate::functions::WindowFunction;
 use crate::functions::window::{Edges, WindowCall};
 use crate::model::annotation::CallSpans;
-use crate::model::{Annotation, Batch, Column, Notes, Place};
+use crate::model::{Batch, Notes};
 use crate::plan::Grid;
 
 struct WindowOperator<'s> {
     source: RangeSource<'s>,
     series: Vec<OutputSeries>,
     function: &'static WindowFunction,
-    /// Whether floats of a series not named like a counter are worth a word (`rate`, `increase`).
-    wants_counter: bool,
     /// The scalar arguments, a value for each step.
     args: Vec<Vec<f64>>,
     grid: Grid,
@@ -28,7 +26,6 @@ struct WindowOperator<'s> {
 /// Opens a range function over `source`.
 pub(crate) fn open<'s>(
     function: &'static WindowFunction,
-    name: &str,
     source: RangeSource<'s>,
     args: Vec<Vec<f64>>,
     grid: Grid,
@@ -39,8 +36,7 @@ pub(crate) fn open<'s>(
         source.series().iter().map(|s| s.clone().drop_name_if(!function.keeps_name || s.drop_name, context));
     let series = series.collect();
     let span = spans.call;
-    let wants_counter = name == "rate" || name == "increase";
-    let operator = WindowOperator { source, series, function, wants_counter, args, grid, spans };
+    let operator = WindowOperator { source, series, function, args, grid, spans };
     let policy = if context.delayed_name_removal { Duplicates::Keep } else { Duplicates::Refuse };
     merge_duplicates(Box::new(operator), policy, grid, span)
 }
@@ -91,34 +87,9 @@ impl Operator for WindowOperator<'_> {
             let mut column = out.column_mut(column);
             (self.function.body)(&call, &mut worker.scratch, &mut column, &mut notes)
                 .map_err(|error| ExecError::Function(error, self.spans.call))?;
-            if self.wants_counter {
-                note_if_no_counter(labels, column.as_column(), context, &mut notes);
-            }
         }
         worker.give_reader(self.source.key(), reader);
         Ok(())
-    }
-}
-
-/// Says so when a function for counters gave floats for something that is not named, or not typed, like a counter.
-fn note_if_no_counter(
-    labels: &crate::model::Labels,
-    column: Column<'_>,
-    context: &QueryContext,
-    notes: &mut Notes<'_>,
-) {
-    let metric = labels.metric_name();
-    if metric.is_empty() || column.present.iter().all(|w| *w == 0) {
-        return;
-    }
-    if context.type_labels {
-        let type_label = labels.value(crate::model::labels::METRIC_TYPE);
-        if type_label != "counter" && type_label != "histogram" {
-            let (metric, type_label) = (metric.to_owned(), type_label.to_owned());
-            notes.add(Annotation::PossibleNonCounterType { metric, type_label }, Place::Arg(0));
-        }
-    } else if !["_total", "_sum", "_count", "_bucket"].iter().any(|suffix| metric.ends_with(suffix)) {
-        notes.add(Annotation::PossibleNonCounter { metric: metric.to_owned() }, Place::Arg(0));
     }
 }
 
@@ -143,5 +114,5 @@ pub(crate) fn presence<'s>(
         anchored: false,
         smoothed: false,
     };
-    open(&PRESENCE, "absent_over_time", source, Vec::new(), grid, spans, context)
+    open(&PRESENCE, source, Vec::new(), grid, spans, context)
 }
