@@ -1,11 +1,13 @@
-//! Runs LALRPOP on the grammar; the generated parser is included by `src/syntax`.
+//! Runs LALRPOP on the grammar; `src/syntax/parse.rs` includes the parser that it generates.
 
-fn main() {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=grammar/promql.lalrpop");
     println!("cargo:rerun-if-changed=grammar/build.rs");
-    if let Err(error) =
-        lalrpop::Configuration::new().emit_rerun_directives(false).process_file("grammar/promql.lalrpop")
-    {
-        panic!("grammar/promql.lalrpop: {error}");
-    }
+    let out_dir = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
+    lalrpop::Configuration::new()
+        .emit_rerun_directives(false)
+        .set_in_dir("grammar")
+        .set_out_dir(out_dir)
+        .process()?;
+    Ok(())
 }

@@ -9,6 +9,12 @@ use std::fmt;
 use crate::diagnostic::Span;
 use crate::model::Matcher;
 
+/// The greatest height of a tree: what walks a tree may recurse, and so may dropping it.
+///
+/// Every operator, call, parenthesis and bracket is a level, also in a chain such as `a + b + c`, whose tree leans to
+/// the left. `parse` refuses what is higher.
+pub const MAX_DEPTH: usize = 500;
+
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
@@ -45,13 +51,15 @@ pub struct NumberLiteral {
     pub span: Span,
 }
 
-/// Two literals are the same if their bits are: `NaN` equals `NaN` here.
+/// `NaN` equals `NaN` here, and `-0` is not `0`.
 impl PartialEq for NumberLiteral {
     fn eq(&self, other: &Self) -> bool {
-        self.value.to_bits() == other.value.to_bits()
-            && self.duration == other.duration
-            && self.span == other.span
+        is_same_number(self.value, other.value) && self.duration == other.duration && self.span == other.span
     }
+}
+
+fn is_same_number(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
 }
 
 /// A text. PromQL's escapes can make bytes that are no UTF-8.
@@ -183,7 +191,7 @@ pub enum Grouping {
 }
 
 /// How the series of two operands find each other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct VectorMatching {
     /// `on` (true), `ignoring` (false), or neither was written.
     pub on: Option<bool>,
@@ -199,6 +207,20 @@ pub struct VectorMatching {
     pub fill_right: Option<f64>,
     /// From the first to the last word of the clause.
     pub span: Span,
+}
+
+/// As numbers are compared in literals.
+impl PartialEq for VectorMatching {
+    fn eq(&self, other: &Self) -> bool {
+        let same_fill = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => is_same_number(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        (self.on, &self.labels, self.grouping, &self.include, self.span)
+            == (other.on, &other.labels, other.grouping, &other.include, other.span)
+            && same_fill(self.fill_left, other.fill_left)
+            && same_fill(self.fill_right, other.fill_right)
+    }
 }
 
 /// A label named in a list.
@@ -297,7 +319,7 @@ pub enum AtModifier {
 /// A selector of series, without a range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VectorSelector {
-    /// The metric name written before the braces or, quoted, inside them.
+    /// The metric name written before the braces. (`{"foo"}` has none: it is a matcher on `__name__`.)
     pub name: Option<String>,
     /// All conditions, the one on `__name__` that `name` implies last, as upstream keeps them.
     pub matchers: Vec<Matcher>,

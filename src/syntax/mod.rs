@@ -2,4 +2,20 @@
 //!
 //! The grammar knows no function names; whether a call is right is checked by `plan`.
 
+mod actions;
 pub mod ast;
+mod duration_scope;
+pub mod error;
+mod features;
+mod lexer;
+mod literal;
+mod parse;
+mod printer;
+mod same;
+pub mod token;
+
+pub use ast::Expr;
+pub use error::SyntaxError;
+pub use features::{Features, UnknownFeature};
+pub use literal::{DurationError, format_duration, parse_duration};
+pub use parse::parse;

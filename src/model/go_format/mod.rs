@@ -21,4 +21,4 @@ pub use number::{
     write_f, write_json_number, write_json_timestamp,
 };
 pub use parse::{ParseFloatError, parse_float};
-pub use quote::{is_print, quote, quote_bytes};
+pub use quote::{is_print, quote, quote_bytes, quote_char};

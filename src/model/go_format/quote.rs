@@ -33,6 +33,24 @@ pub fn quote_bytes(text: &[u8]) -> String {
     out
 }
 
+/// One character in single quotes with Go's escapes, as `%q` writes a rune.
+///
+/// ```
+/// use promqlite::model::go_format::quote_char;
+///
+/// assert_eq!((quote_char('~'), quote_char('\'')), ("'~'".to_owned(), r"'\''".to_owned()));
+/// ```
+pub fn quote_char(c: char) -> String {
+    let mut out = String::from("'");
+    match c {
+        '"' => out.push('"'),
+        '\'' => out.push_str("\\'"),
+        c => push_escaped(&mut out, c),
+    }
+    out.push('\'');
+    out
+}
+
 fn push_escaped(out: &mut String, c: char) {
     let short = match c {
         '"' => Some("\\\""),

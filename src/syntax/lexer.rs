@@ -1,0 +1,428 @@
+//! Text to tokens.
+//!
+//! What a character means depends on the brackets around it, so the lexer has modes: `foo{sum=~"a+"}[5m:1m] * 2` is
+//! read outside, inside of braces (`sum` is a name there, `=~` a token), and inside of brackets (`:` is a token, words
+//! other than `step` and its like are an error). The rules and texts are those of `promql/parser/lex.go`.
+//!
+//! Three things are told to the grammar by giving them tokens of their own, because one token of lookahead does not
+//! tell them apart: arithmetic on durations, the parenthesis that opens a list of labels, and the keywords `fill`,
+//! `fill_left` and `fill_right`.
+
+use logos::Logos;
+
+use super::ast::MAX_DEPTH;
+use super::duration_scope::{DurationScope, on_durations};
+use super::error::{SyntaxError, SyntaxErrorKind};
+use super::literal::is_word_byte;
+use super::token::{Token, keyword, number, string};
+use crate::diagnostic::Span;
+
+/// Inside of `{}`: no keywords and no arithmetic.
+#[derive(Logos, Clone, Copy, Debug)]
+#[logos(skip r"[ \t\r\n]+", error = Option<SyntaxErrorKind>)]
+#[logos(skip(r"#[^\r\n]*", allow_greedy = true))]
+enum InBraces {
+    #[regex("[a-zA-Z_][a-zA-Z0-9_]*")]
+    Identifier,
+    #[token(",")]
+    Comma,
+    #[regex("[\"'`]", |lexer| string(lexer).map(|_| ()))]
+    String,
+    #[token("=")]
+    Assign,
+    #[token("!=")]
+    NotEqual,
+    #[token("=~")]
+    MatchRegex,
+    #[token("!~")]
+    MatchNotRegex,
+    #[token("}")]
+    RightBrace,
+}
+
+/// Inside of `[]` up to the first number: durations, and what one calculates with them. No comments.
+#[derive(Logos, Clone, Copy, Debug)]
+#[logos(skip r"[ \t\r\n]+", error = Option<SyntaxErrorKind>)]
+enum InBrackets {
+    #[regex(r"\.?[0-9]", number)]
+    Literal(Token),
+    #[regex("[a-zA-Z_]+", |lexer| duration_function(lexer.slice()))]
+    Function(Token),
+    #[token("(")]
+    LeftParen,
+    #[token(")")]
+    RightParen,
+    #[token("]")]
+    RightBracket,
+    #[token(":")]
+    Colon,
+    #[token(",")]
+    Comma,
+    #[token("+")]
+    Add,
+    #[token("-")]
+    Sub,
+    #[token("*")]
+    Mul,
+    #[token("/")]
+    Div,
+    #[token("%")]
+    Mod,
+    #[token("^")]
+    Pow,
+}
+
+impl From<InBraces> for Token {
+    fn from(token: InBraces) -> Token {
+        match token {
+            InBraces::Identifier => Token::Identifier,
+            InBraces::Comma => Token::Comma,
+            InBraces::String => Token::String,
+            InBraces::Assign => Token::Assign,
+            InBraces::NotEqual => Token::NotEqual,
+            InBraces::MatchRegex => Token::MatchRegex,
+            InBraces::MatchNotRegex => Token::MatchNotRegex,
+            InBraces::RightBrace => Token::RightBrace,
+        }
+    }
+}
+
+impl From<InBrackets> for Token {
+    fn from(token: InBrackets) -> Token {
+        match token {
+            InBrackets::Literal(token) | InBrackets::Function(token) => token,
+            InBrackets::LeftParen => Token::LeftParen,
+            InBrackets::RightParen => Token::RightParen,
+            InBrackets::RightBracket => Token::RightBracket,
+            InBrackets::Colon => Token::Colon,
+            InBrackets::Comma => Token::Comma,
+            InBrackets::Add => Token::Add,
+            InBrackets::Sub => Token::Sub,
+            InBrackets::Mul => Token::Mul,
+            InBrackets::Div => Token::Div,
+            InBrackets::Mod => Token::Mod,
+            InBrackets::Pow => Token::Pow,
+        }
+    }
+}
+
+/// The functions on durations, in any case.
+fn duration_function(word: &str) -> Option<Token> {
+    keyword(word).filter(|token| matches!(token, Token::Step | Token::Range | Token::MaxOf | Token::MinOf))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Outside,
+    Braces,
+    /// In brackets, before the first number.
+    Brackets,
+    /// In brackets, behind it: as outside, but for words and colons.
+    BracketsBehindNumber,
+}
+
+/// What has to come next; the same word can be a metric, an operator or a modifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// An operand.
+    Operand,
+    /// An operand, or something like `bool` or `on` before it.
+    ModifierOrOperand,
+    /// An operator, or something like `offset`.
+    Operator,
+}
+
+/// The tokens of a text, with their first byte and one past their last.
+#[derive(Clone, Debug)]
+pub(super) struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+    mode: Mode,
+    /// Where the open parentheses stand.
+    parens: Vec<u32>,
+    /// Where the last `[` or `{` stands.
+    bracket: u32,
+    /// A colon was seen in these brackets.
+    colon: bool,
+    /// A number was seen in some brackets. Upstream never forgets it.
+    number_in_brackets: bool,
+    scope: DurationScope,
+    last: Token,
+    place: Place,
+    /// In the parentheses behind `on`, `fill` and their like.
+    in_modifier: bool,
+    /// How many tokens were handed out.
+    pub(super) count: usize,
+    /// What ended the tokens.
+    pub(super) error: Option<Box<SyntaxError>>,
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Lexer {
+            text,
+            at: 0,
+            mode: Mode::Outside,
+            parens: Vec::new(),
+            bracket: 0,
+            colon: false,
+            number_in_brackets: false,
+            scope: DurationScope::default(),
+            last: Token::Stop,
+            place: Place::Operand,
+            in_modifier: false,
+            count: 0,
+            error: None,
+        }
+    }
+
+    fn scan(&mut self) -> Result<Option<(Token, Span)>, Box<SyntaxError>> {
+        let (found, span) = match self.mode {
+            Mode::Braces => self.read::<InBraces>(),
+            Mode::Brackets => self.read::<InBrackets>(),
+            Mode::Outside | Mode::BracketsBehindNumber => self.read::<Token>(),
+        };
+        let error = |kind| SyntaxError::new(kind, span);
+        let first = self.text[span.range()].chars().next();
+        let token = match (found, first) {
+            (None, _) => return self.finish().map_or(Ok(None), |kind| Err(error(kind))),
+            (Some(Ok(token)), _) => token,
+            (Some(Err(Some(kind))), _) => return Err(error(kind)),
+            (Some(Err(None)), first) => {
+                return Err(self.unknown_character(first.unwrap_or_default(), span.start as usize));
+            }
+        };
+        let (token, span) = self.in_mode(token, span)?;
+        self.at = span.end as usize;
+        Ok(Some((self.in_context(token, span)?, span)))
+    }
+
+    /// The next token of a mode. At the end of the text the span is empty and lies there.
+    fn read<T>(&self) -> (Option<Result<Token, Option<SyntaxErrorKind>>>, Span)
+    where
+        T: Logos<'a, Source = str, Error = Option<SyntaxErrorKind>> + Into<Token>,
+        T::Extras: Default,
+    {
+        let mut lexer = T::lexer(&self.text[self.at..]);
+        let token = lexer.next().map(|result| result.map(Into::into));
+        let span = match token {
+            Some(_) => Span::new(self.at + lexer.span().start, self.at + lexer.span().end),
+            None => Span::new(self.text.len(), self.text.len()),
+        };
+        (token, span)
+    }
+
+    /// What a token of the outside means in the mode, and how much of it belongs to it.
+    fn in_mode(&mut self, token: Token, span: Span) -> Result<(Token, Span), Box<SyntaxError>> {
+        let start = span.start as usize;
+        if token == Token::Assign && self.mode != Mode::Braces && self.text[start..].starts_with("=~") {
+            let kind = SyntaxErrorKind::UnexpectedCharacterAfter { first: '=', found: Some('~') };
+            return Err(SyntaxError::new(kind, Span::new(start, start + 2)));
+        }
+        if self.mode != Mode::BracketsBehindNumber {
+            return match token {
+                Token::RightBracket if self.mode == Mode::Outside => {
+                    Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightBracket, span))
+                }
+                _ => Ok((token, span)),
+            };
+        }
+        let text = &self.text[start..];
+        match text.chars().next() {
+            Some('[') => Err(SyntaxError::new(SyntaxErrorKind::UnexpectedLeftBracket, span)),
+            Some(':') if self.colon => {
+                Err(SyntaxError::new(SyntaxErrorKind::UnexpectedColon, Span::new(start, start + 1)))
+            }
+            Some(':') => {
+                self.colon = true;
+                Ok((Token::Colon, Span::new(start, start + 1)))
+            }
+            Some(first) if first.is_ascii_alphabetic() || first == '_' => {
+                let length = text.bytes().take_while(|b| is_word_byte(*b) && !b.is_ascii_digit()).count();
+                let word = Span::new(start, start + length);
+                let token = duration_function(&text[..length]);
+                token
+                    .map(|token| (token, word))
+                    .ok_or_else(|| SyntaxError::new(SyntaxErrorKind::ExpectedColon(first), word))
+            }
+            _ => Ok((token, span)),
+        }
+    }
+
+    /// What the token is among those before it, and what it changes for those behind it.
+    fn in_context(&mut self, token: Token, span: Span) -> Result<Token, Box<SyntaxError>> {
+        let mut token =
+            if self.mode == Mode::Outside { self.scope.follow(token) } else { on_durations(token) };
+        let behind_token = Span::new(span.end as usize, self.text.len().min(span.end as usize + 1));
+        match token {
+            Token::LeftParen => {
+                if self.parens.len() >= MAX_DEPTH {
+                    return Err(SyntaxError::new(SyntaxErrorKind::TooDeep { limit: MAX_DEPTH }, span));
+                }
+                self.parens.push(span.start);
+                match self.last {
+                    Token::By | Token::Without => token = Token::LabelsParen,
+                    Token::On | Token::Ignoring | Token::GroupLeft | Token::GroupRight => {
+                        token = Token::LabelsParen;
+                        self.in_modifier = true;
+                    }
+                    Token::Fill | Token::FillLeft | Token::FillRight => self.in_modifier = true,
+                    _ => {}
+                }
+            }
+            Token::RightParen if self.parens.pop().is_none() => {
+                return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightParen, behind_token));
+            }
+            Token::LeftBrace => {
+                self.bracket = span.start;
+                self.mode = Mode::Braces;
+            }
+            Token::LeftBracket => {
+                self.bracket = span.start;
+                self.mode = Mode::Brackets;
+                self.colon = false;
+            }
+            Token::RightBrace | Token::RightBracket => self.mode = Mode::Outside,
+            Token::Number | Token::Duration if self.mode == Mode::Brackets => {
+                self.mode = Mode::BracketsBehindNumber;
+                self.number_in_brackets = true;
+            }
+            Token::Colon if self.mode == Mode::Brackets => {
+                if !self.number_in_brackets {
+                    return Err(SyntaxError::new(SyntaxErrorKind::ColonBeforeDuration, behind_token));
+                }
+                if self.colon {
+                    return Err(SyntaxError::new(SyntaxErrorKind::RepeatedColon, behind_token));
+                }
+                self.colon = true;
+            }
+            Token::Offset if self.place == Place::Operator => self.scope.enter(),
+            Token::Fill | Token::FillLeft | Token::FillRight if self.place == Place::Operand => {
+                token = Token::MetricIdentifier;
+            }
+            _ => {}
+        }
+        self.place = self.place_behind(token);
+        self.last = token;
+        Ok(token)
+    }
+
+    fn place_behind(&mut self, token: Token) -> Place {
+        use Token as T;
+        match (token, self.place) {
+            (T::Identifier | T::MetricIdentifier | T::Number | T::Duration | T::String, _) => Place::Operator,
+            (T::RightBrace | T::RightBracket | T::Anchored | T::Smoothed, _) => Place::Operator,
+            (T::RightParen, _) if !std::mem::take(&mut self.in_modifier) => Place::Operator,
+            (T::RightParen | T::Bool | T::GroupLeft | T::GroupRight, _) => Place::ModifierOrOperand,
+            (name, Place::Operand | Place::ModifierOrOperand) if is_metric_name(name) => Place::Operator,
+            (operator, Place::Operator) if is_binary_operator(operator) => Place::ModifierOrOperand,
+            _ => Place::Operand,
+        }
+    }
+
+    /// What is wrong with ending here.
+    fn finish(&self) -> Option<SyntaxErrorKind> {
+        match self.mode {
+            Mode::Braces => Some(SyntaxErrorKind::EndInBraces),
+            Mode::Brackets => Some(SyntaxErrorKind::EndInDuration),
+            _ if !self.parens.is_empty() => Some(SyntaxErrorKind::UnclosedParen),
+            Mode::BracketsBehindNumber => Some(SyntaxErrorKind::UnclosedBracket),
+            Mode::Outside => None,
+        }
+    }
+
+    /// What is wrong with a character that begins no token in the mode.
+    fn unknown_character(&self, first: char, at: usize) -> Box<SyntaxError> {
+        use SyntaxErrorKind as K;
+        let found = self.text[at..].chars().nth(1);
+        let kind = match (self.mode, first) {
+            (Mode::Braces, '!') => K::UnexpectedCharacterAfterInBraces { first, found },
+            (Mode::Braces, '{') => K::UnexpectedLeftBrace,
+            (Mode::Braces, _) => K::UnexpectedCharacterInBraces(first),
+            (Mode::Brackets, _) => K::UnexpectedCharacterInDuration(first),
+            (_, '!') => K::UnexpectedCharacterAfter { first, found },
+            _ => K::UnexpectedCharacter(first),
+        };
+        SyntaxError::new(kind, Span::new(at, at + first.len_utf8()))
+    }
+}
+
+/// The keywords that name a metric where an operand has to stand.
+fn is_metric_name(token: Token) -> bool {
+    use Token as T;
+    matches!(
+        token,
+        T::Avg
+            | T::Bottomk
+            | T::Count
+            | T::CountValues
+            | T::Group
+            | T::LimitRatio
+            | T::Limitk
+            | T::Max
+            | T::Min
+            | T::Quantile
+            | T::Stddev
+            | T::Stdvar
+            | T::Sum
+            | T::Topk
+            | T::And
+            | T::Or
+            | T::Unless
+            | T::By
+            | T::Without
+            | T::Offset
+            | T::Start
+            | T::End
+            | T::Step
+            | T::Range
+            | T::MaxOf
+            | T::MinOf
+    )
+}
+
+fn is_binary_operator(token: Token) -> bool {
+    use Token as T;
+    matches!(
+        token,
+        T::Add
+            | T::Sub
+            | T::Mul
+            | T::Div
+            | T::Mod
+            | T::Pow
+            | T::Atan2
+            | T::And
+            | T::Or
+            | T::Unless
+            | T::Equal
+            | T::NotEqual
+            | T::Less
+            | T::LessEqual
+            | T::Greater
+            | T::GreaterEqual
+            | T::TrimUpper
+            | T::TrimLower
+    )
+}
+
+impl Iterator for Lexer<'_> {
+    type Item = Result<(usize, Token, usize), Box<SyntaxError>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.error.is_some() {
+            return None;
+        }
+        match self.scan() {
+            Ok(None) => None,
+            Ok(Some((token, span))) => {
+                self.count += 1;
+                Some(Ok((span.start as usize, token, span.end as usize)))
+            }
+            Err(error) => {
+                self.error = Some(error.clone());
+                Some(Err(error))
+            }
+        }
+    }
+}

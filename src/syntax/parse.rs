@@ -1,0 +1,122 @@
+//! The parser: lexer, generated grammar and builder put together.
+
+use lalrpop_util::{ParseError, lalrpop_mod};
+
+use super::actions::{Builder, StopCause, Tree};
+use super::ast::Expr;
+use super::error::{Found, SyntaxError, SyntaxErrorKind};
+use super::features::Features;
+use super::lexer::Lexer;
+use super::token::Token;
+use crate::diagnostic::Span;
+
+lalrpop_mod!(
+    #[allow(
+        clippy::all,
+        clippy::unwrap_used,
+        unreachable_pub,
+        missing_docs,
+        unused_lifetimes,
+        elided_lifetimes_in_paths
+    )]
+    grammar,
+    "/promql.rs"
+);
+
+/// Parses an expression.
+///
+/// Types are not looked at, and neither are functions; `plan` checks them.
+///
+/// ```
+/// use promqlite::syntax::{Features, parse};
+///
+/// let expr = parse("sum by(job)(rate(up[5m]))", &Features::default())?;
+/// assert_eq!(expr.to_string(), "sum by (job) (rate(up[5m]))");
+/// # Ok::<(), promqlite::syntax::SyntaxError>(())
+/// ```
+pub fn parse(text: &str, features: &Features) -> Result<Expr, SyntaxError> {
+    parse_boxed(text, features).map_err(|error| *error)
+}
+
+fn parse_boxed(text: &str, features: &Features) -> Result<Expr, Box<SyntaxError>> {
+    if u32::try_from(text.len()).is_err() {
+        let kind = SyntaxErrorKind::TooLong { limit: u32::MAX as usize };
+        return Err(SyntaxError::new(kind, Span::default()));
+    }
+    let mut lexer = Lexer::new(text);
+    let mut builder = Builder::new(text, features, None);
+    let failure = match run(&mut builder, &mut lexer) {
+        Ok(tree) => return Ok(tree.expr),
+        Err(failure) => failure,
+    };
+    let (before, cause) = match (failure, lexer.error.take()) {
+        (_, Some(error)) => (lexer.count, StopCause::Lexer(error)),
+        (ParseError::User { error }, None) => return Err(with_completed(error, builder)),
+        (ParseError::UnrecognizedEof { .. }, None) => {
+            let end = Span::new(text.len(), text.len());
+            (lexer.count, StopCause::Unexpected(Found::End, end))
+        }
+        (ParseError::UnrecognizedToken { token, .. } | ParseError::ExtraToken { token }, None) => {
+            let (start, token, end) = token;
+            let span = Span::new(start, end);
+            (lexer.count - 1, StopCause::Unexpected(describe(token, &text[span.range()]), span))
+        }
+        (ParseError::InvalidToken { location }, None) => {
+            let span = Span::new(location, location);
+            (lexer.count, StopCause::Unexpected(Found::End, span))
+        }
+    };
+    // Once more up to there, so that what is complete gets built.
+    let mut builder = Builder::new(text, features, Some(cause));
+    let stop = Ok((text.len(), Token::Stop, text.len()));
+    let error = match run(&mut builder, Lexer::new(text).take(before).chain([stop])) {
+        Err(ParseError::User { error }) => error,
+        _ => builder.stop_error_here(),
+    };
+    Err(with_completed(error, builder))
+}
+
+fn run<'a>(
+    builder: &mut Builder<'a>,
+    tokens: impl Iterator<Item = Result<(usize, Token, usize), Box<SyntaxError>>>,
+) -> Result<Tree, ParseError<usize, Token, Box<SyntaxError>>> {
+    grammar::QueryParser::new().parse(builder, tokens)
+}
+
+fn with_completed(mut error: Box<SyntaxError>, builder: Builder<'_>) -> Box<SyntaxError> {
+    error.earlier = builder.completed;
+    error
+}
+
+/// How upstream names a token that nobody expected.
+fn describe(token: Token, text: &str) -> Found {
+    use Token as T;
+    let text = text.to_owned();
+    match token {
+        T::Identifier => Found::Named("identifier", text),
+        T::MetricIdentifier => Found::Named("metric identifier", text),
+        T::Number => Found::Named("number", text),
+        T::Duration => Found::Named("duration", text),
+        T::String => Found::Named("string", text),
+        T::LeftParen | T::LabelsParen | T::RightParen | T::LeftBrace | T::RightBrace | T::LeftBracket => {
+            Found::Quoted(text)
+        }
+        T::RightBracket | T::Comma | T::Colon | T::Assign => Found::Quoted(text),
+        T::Start | T::End | T::Step | T::Range | T::MaxOf | T::MinOf => Found::Quoted(text),
+        T::Avg | T::Bottomk | T::Count | T::CountValues | T::Group | T::LimitRatio | T::Limitk | T::Max => {
+            Found::Keyword("aggr", text)
+        }
+        T::Min | T::Quantile | T::Stddev | T::Stdvar | T::Sum | T::Topk => Found::Keyword("aggr", text),
+        T::Bool
+        | T::By
+        | T::GroupLeft
+        | T::GroupRight
+        | T::Fill
+        | T::FillLeft
+        | T::FillRight
+        | T::Ignoring => Found::Keyword("", text),
+        T::Offset | T::Smoothed | T::Anchored | T::On | T::Without => Found::Keyword("", text),
+        T::Stop => Found::End,
+        _ => Found::Keyword("op", text),
+    }
+}

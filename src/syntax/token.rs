@@ -1,0 +1,224 @@
+//! The tokens of PromQL, as the grammar names them.
+//!
+//! `sum(foo) > 5m` outside of all brackets is `Sum LeftParen Identifier RightParen Greater Duration`. A token carries
+//! no text: its bytes say what it was. The derived [`Logos`] lexer reads what stands outside of `{}` and `[]`; the modes
+//! for the inside of those are in `lexer`.
+
+use logos::{Lexer, Logos};
+
+use super::error::SyntaxErrorKind;
+use super::literal::{scan_number, scan_string};
+
+/// One token.
+#[derive(Logos, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[logos(skip r"[ \t\r\n]+", error = Option<SyntaxErrorKind>)]
+#[logos(skip(r"#[^\r\n]*", allow_greedy = true))]
+#[allow(missing_docs, reason = "named after what they are written as")]
+pub enum Token {
+    #[token("(")]
+    LeftParen,
+    /// `(` after `by`, `without`, `on`, `ignoring`, `group_left`, `group_right`: labels follow, never an expression.
+    LabelsParen,
+    #[token(")")]
+    RightParen,
+    #[token("{")]
+    LeftBrace,
+    RightBrace,
+    #[token("[")]
+    LeftBracket,
+    #[token("]")]
+    RightBracket,
+    #[token(",")]
+    Comma,
+    /// Between range and step of a subquery.
+    Colon,
+    #[token("@")]
+    At,
+
+    /// A word; `foo:bar` is a metric identifier, `sum` a keyword.
+    #[regex("[a-zA-Z_:][a-zA-Z0-9_:]*", word)]
+    Identifier,
+    MetricIdentifier,
+    #[regex(r"\.?[0-9]", number)]
+    Number,
+    Duration,
+    #[regex("[\"'`]", string)]
+    String,
+
+    #[token("=")]
+    Assign,
+    MatchRegex,
+    MatchNotRegex,
+
+    #[token("+")]
+    Add,
+    #[token("-")]
+    Sub,
+    #[token("*")]
+    Mul,
+    #[token("/")]
+    Div,
+    #[token("%")]
+    Mod,
+    #[token("^")]
+    Pow,
+    #[token("==")]
+    Equal,
+    #[token("!=")]
+    NotEqual,
+    #[token("<")]
+    Less,
+    #[token("<=")]
+    LessEqual,
+    #[token(">")]
+    Greater,
+    #[token(">=")]
+    GreaterEqual,
+    #[token("</")]
+    TrimUpper,
+    #[token(">/")]
+    TrimLower,
+    And,
+    Or,
+    Unless,
+    Atan2,
+
+    // Arithmetic on durations, inside of `[]` and after `offset`.
+    DurationAdd,
+    DurationSub,
+    DurationMul,
+    DurationDiv,
+    DurationMod,
+    DurationPow,
+
+    Avg,
+    Bottomk,
+    Count,
+    CountValues,
+    Group,
+    LimitRatio,
+    Limitk,
+    Max,
+    Min,
+    Quantile,
+    Stddev,
+    Stdvar,
+    Sum,
+    Topk,
+
+    Bool,
+    By,
+    GroupLeft,
+    GroupRight,
+    Fill,
+    FillLeft,
+    FillRight,
+    Ignoring,
+    Offset,
+    Smoothed,
+    Anchored,
+    On,
+    Without,
+
+    Start,
+    End,
+    Step,
+    Range,
+    MaxOf,
+    MinOf,
+
+    /// Never written: stands where parsing went wrong, so that the grammar can say what it was about to read.
+    Stop,
+}
+
+/// The words with a meaning of their own, in lower case and sorted; they are recognised in any case.
+pub const KEYWORDS: [(&str, Token); 39] = [
+    ("anchored", Token::Anchored),
+    ("and", Token::And),
+    ("atan2", Token::Atan2),
+    ("avg", Token::Avg),
+    ("bool", Token::Bool),
+    ("bottomk", Token::Bottomk),
+    ("by", Token::By),
+    ("count", Token::Count),
+    ("count_values", Token::CountValues),
+    ("end", Token::End),
+    ("fill", Token::Fill),
+    ("fill_left", Token::FillLeft),
+    ("fill_right", Token::FillRight),
+    ("group", Token::Group),
+    ("group_left", Token::GroupLeft),
+    ("group_right", Token::GroupRight),
+    ("ignoring", Token::Ignoring),
+    ("inf", Token::Number),
+    ("limit_ratio", Token::LimitRatio),
+    ("limitk", Token::Limitk),
+    ("max", Token::Max),
+    ("max_of", Token::MaxOf),
+    ("min", Token::Min),
+    ("min_of", Token::MinOf),
+    ("nan", Token::Number),
+    ("offset", Token::Offset),
+    ("on", Token::On),
+    ("or", Token::Or),
+    ("quantile", Token::Quantile),
+    ("range", Token::Range),
+    ("smoothed", Token::Smoothed),
+    ("start", Token::Start),
+    ("stddev", Token::Stddev),
+    ("stdvar", Token::Stdvar),
+    ("step", Token::Step),
+    ("sum", Token::Sum),
+    ("topk", Token::Topk),
+    ("unless", Token::Unless),
+    ("without", Token::Without),
+];
+
+/// The longest keyword has this many bytes.
+const LONGEST_KEYWORD: usize = 12;
+
+/// The keyword that `word` is, in any case.
+pub fn keyword(word: &str) -> Option<Token> {
+    let mut buffer = [0; LONGEST_KEYWORD];
+    let lower = buffer.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let found = KEYWORDS.binary_search_by(|(name, _)| name.as_bytes().cmp(lower)).ok()?;
+    Some(KEYWORDS[found].1)
+}
+
+/// What a word outside of all brackets is.
+fn word(lexer: &mut Lexer<'_, Token>) -> Token {
+    let word = lexer.slice();
+    match keyword(word) {
+        // These were added late; as names of metrics they go on working.
+        Some(Token::Fill | Token::FillLeft | Token::FillRight) if !parenthesis_follows(lexer.remainder()) => {
+            Token::Identifier
+        }
+        Some(keyword) => keyword,
+        None if word.contains(':') => Token::MetricIdentifier,
+        None => Token::Identifier,
+    }
+}
+
+fn parenthesis_follows(rest: &str) -> bool {
+    rest.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('(')
+}
+
+/// Takes the rest of a number or duration whose first bytes were seen.
+pub(super) fn number<'a, T: Logos<'a, Source = str>>(
+    lexer: &mut Lexer<'a, T>,
+) -> Result<Token, SyntaxErrorKind> {
+    let (length, token) = scan_number(&lexer.source()[lexer.span().start..]);
+    lexer.bump(length - lexer.slice().len());
+    token.ok_or_else(|| SyntaxErrorKind::BadNumberOrDuration(lexer.slice().to_owned()))
+}
+
+/// Takes the rest of a string whose quote was seen.
+pub(super) fn string<'a, T: Logos<'a, Source = str>>(
+    lexer: &mut Lexer<'a, T>,
+) -> Result<Token, SyntaxErrorKind> {
+    let (length, error) = scan_string(&lexer.source()[lexer.span().start..]);
+    lexer.bump(length - lexer.slice().len());
+    error.map_or(Ok(Token::String), Err)
+}
