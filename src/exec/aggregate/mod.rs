@@ -6,6 +6,8 @@
 
 mod chosen;
 mod count_values;
+#[cfg(test)]
+mod fixture;
 mod fold;
 mod grouping;
 mod heap;
@@ -14,6 +16,10 @@ mod name_drop;
 mod open;
 mod parameter;
 mod quantile;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod tables;
 mod topk;
 
 pub use open::{AggregateSpec, Parameter, open};
