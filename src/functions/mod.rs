@@ -6,6 +6,8 @@
 
 mod calendar;
 mod clamp;
+mod exact;
+mod lanes;
 mod math;
 mod over_time;
 mod rate;

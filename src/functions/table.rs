@@ -31,6 +31,7 @@ pub static FUNCTIONS: &[Function] = &[
     of_vector("asinh", Body::Map(trigonometry::asinh), "The inverse hyperbolic sine of each sample."),
     of_vector("atan", Body::Map(trigonometry::atan), "The arc tangent of each sample, in radians."),
     of_vector("atanh", Body::Map(trigonometry::atanh), "The inverse hyperbolic tangent of each sample."),
+    of_windows("avg_over_time", over_time::avg, "The mean of each window."),
     of_vector("ceil", Body::Map(rounding::ceil), "Each sample rounded up to a whole number."),
     row(
         "clamp",
@@ -243,6 +244,7 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .experimental(),
     of_query("step", Special::Step, "The distance of the query's steps, in seconds."),
+    of_windows("sum_over_time", over_time::sum, "The sum of each window."),
     of_vector("tan", Body::Map(trigonometry::tan), "The tangent of each sample, taken as radians."),
     of_vector("tanh", Body::Map(trigonometry::tanh), "The hyperbolic tangent of each sample."),
     row("time", &[], &[], Scalar, Body::Special(Special::Time), "The time of evaluation, in seconds.")

@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::exact::TotalsScratch;
 use super::rate::Block;
 pub use super::record::StepTimes;
 use crate::model::{Annotation, ColumnMut, Histogram, Labels, Notes, Place, Timestamp};
@@ -115,6 +116,12 @@ impl Windows<'_> {
         }
     }
 
+    /// How many floats all windows together have, those in several counted for each, and how many the longest has.
+    pub(super) fn float_counts(&self) -> (usize, usize) {
+        let lengths = self.float_lo.iter().zip(self.float_hi).map(|(lo, hi)| (hi - lo) as usize);
+        lengths.fold((0, 0), |(all, longest), length| (all + length, longest.max(length)))
+    }
+
     /// Where the window of step `i` starts; the start does not belong to it.
     #[inline]
     pub fn start(&self, i: usize) -> Timestamp {
@@ -170,6 +177,8 @@ pub struct Scratch {
     pub(super) floats: Vec<f64>,
     /// For indices of samples and for counts.
     pub(super) indices: Vec<u32>,
+    /// For totals of sums.
+    pub(super) totals: TotalsScratch,
     /// For `rate` and its like.
     pub(super) block: Block,
 }
