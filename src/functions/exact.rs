@@ -73,7 +73,8 @@ impl<'a> ExactSums<'a> {
         let mut total = 0;
         wide.extend(values.iter().map(|&value| {
             let parts = Parts::of(value);
-            let magnitude = i128::from(parts.odd) << (parts.exponent - extent.lowest).max(0);
+            let shift = if value == 0.0 { 0 } else { parts.exponent - extent.lowest };
+            let magnitude = i128::from(parts.odd) << shift;
             total += if value < 0.0 { -magnitude } else { magnitude };
             total
         }));
@@ -81,7 +82,11 @@ impl<'a> ExactSums<'a> {
     }
 
     /// As [`new`](ExactSums::new), but only where no sum of a window rounds, on the way or at its end.
-    pub(super) fn of_few_bits(values: &[f64], longest: usize, scratch: &'a mut TotalsScratch) -> Option<Self> {
+    pub(super) fn of_few_bits(
+        values: &[f64],
+        longest: usize,
+        scratch: &'a mut TotalsScratch,
+    ) -> Option<Self> {
         let extent = Extent::of(values)?;
         let bits = extent.highest + 1 - extent.lowest + ceil_log2(longest);
         if bits <= 53 { ExactSums::new(values, longest, scratch) } else { None }
@@ -243,7 +248,9 @@ mod tests {
     #[test]
     fn not_for_numbers_far_apart() {
         let mut scratch = TotalsScratch::default();
-        for values in [&[1e100, 1.0][..], &[1.0, f64::NAN], &[f64::INFINITY], &[f64::MAX, f64::MAX], &[1e300, 5e-324]] {
+        for values in
+            [&[1e100, 1.0][..], &[1.0, f64::NAN], &[f64::INFINITY], &[f64::MAX, f64::MAX], &[1e300, 5e-324]]
+        {
             assert!(ExactSums::new(values, values.len(), &mut scratch).is_none(), "{values:?}");
         }
     }
@@ -255,6 +262,9 @@ mod tests {
         assert_eq!(Extent::of(&[0.0, -0.0]), Some(Extent { lowest: 0, highest: 0 }));
         assert_eq!(Extent::of(&[5e-324]), Some(Extent { lowest: -1074, highest: -1074 }));
         assert_eq!(Extent::of(&[f64::MAX]), Some(Extent { lowest: 971, highest: 1023 }));
-        assert_eq!((power_of_two(-1074), power_of_two(-1022), power_of_two(0)), (5e-324, f64::MIN_POSITIVE, 1.0));
+        assert_eq!(
+            (power_of_two(-1074), power_of_two(-1022), power_of_two(0)),
+            (5e-324, f64::MIN_POSITIVE, 1.0)
+        );
     }
 }

@@ -66,7 +66,10 @@ pub(super) fn fold(
 
 /// The samples of each window: as many of the first ones as all windows have, and the rest.
 #[inline(always)]
-pub(super) fn split<'a, T>(samples: &'a [T], windows: &[Range<usize>; LANES]) -> ([&'a [T]; LANES], [&'a [T]; LANES]) {
+pub(super) fn split<'a, T>(
+    samples: &'a [T],
+    windows: &[Range<usize>; LANES],
+) -> ([&'a [T]; LANES], [&'a [T]; LANES]) {
     let common = windows.iter().map(|window| window.len()).min().unwrap_or(0);
     let of = |window: &Range<usize>| samples[window.clone()].split_at(common);
     let [a, b, c, d] = windows;

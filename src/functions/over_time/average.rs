@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn means() {
         let max = f64::MAX;
-        let floats = [(1_000, 1e100), (2_000, 1.0), (3_000, -1e100), (4_000, max), (5_000, max), (6_000, max)];
+        let floats = [(1_000, 1e100), (2_000, 1.0), (3_000, -1e100), (5_000, max), (6_000, max)];
         let case = Case::of(&floats, 3_000, 3_000, 2, 3_000);
         assert_eq!(case.floats_of(avg), [1.0 / 3.0, max].map(Some));
         let whole: Vec<_> = (0..500).map(|i| (i * 1000, (i % 13) as f64)).collect();

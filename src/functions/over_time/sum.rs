@@ -24,7 +24,8 @@ pub(in crate::functions) fn sum(
     let values = &call.floats.values[all.clone()];
     let (samples, longest) = call.windows.float_counts();
     // Totals take as long as folding each sample some four times.
-    let totals = (samples > 4 * values.len()).then(|| ExactSums::new(values, longest, &mut scratch.totals)).flatten();
+    let totals =
+        (samples > 4 * values.len()).then(|| ExactSums::new(values, longest, &mut scratch.totals)).flatten();
     match totals {
         Some(totals) => out.fill(|step| {
             let Range { start, end } = call.windows.floats(step);
@@ -55,7 +56,6 @@ fn alone(values: &[f64]) -> f64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
     use crate::functions::window_cases::{Case, OneWindow, cases, check};
 
     fn naive(window: &OneWindow<'_>) -> Option<f64> {
@@ -88,14 +88,18 @@ mod tests {
     fn what_was_lost_comes_back() {
         let floats = [(1_000, 1e100), (2_000, 1.0), (3_000, -1e100), (4_000, f64::INFINITY), (5_000, 1.0)];
         let case = Case::of(&floats, 3_000, 1_000, 5, 3_000);
-        assert_eq!(case.floats_of(super::sum), [1.0, f64::INFINITY, f64::INFINITY, f64::INFINITY, 1.0].map(Some));
+        assert_eq!(
+            case.floats_of(super::sum),
+            [1.0, f64::INFINITY, f64::INFINITY, f64::INFINITY, 1.0].map(Some)
+        );
     }
 
     #[test]
     fn long_windows_of_decimals() {
         let floats: Vec<_> = (0..2000).map(|i| (i * 1000, ((i * 7919) % 100_003) as f64 / 100.0)).collect();
         for range in [2_000, 77_000, 1_900_000] {
-            check(&Case::of(&floats, 0, 5_000, 400, range), super::sum, |window| naive(&window)).expect("equal");
+            check(&Case::of(&floats, 0, 5_000, 400, range), super::sum, |window| naive(&window))
+                .expect("equal");
         }
     }
 }
