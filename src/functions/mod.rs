@@ -7,6 +7,7 @@
 mod calendar;
 mod clamp;
 mod exact;
+pub mod histogram;
 mod lanes;
 mod math;
 mod over_time;

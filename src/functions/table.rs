@@ -5,7 +5,7 @@
 //! without its last argument.
 
 use super::record::{Arity, Body, Function, Special, WindowBody, WindowFunction};
-use super::{calendar, clamp, math, over_time, rate, rounding, scalar, trigonometry};
+use super::{calendar, clamp, histogram, math, over_time, rate, rounding, scalar, trigonometry};
 use crate::model::ValueType::{self, Matrix, Scalar, String, Vector};
 
 /// All functions, sorted by name.
@@ -76,7 +76,7 @@ pub static FUNCTIONS: &[Function] = &[
     of_vector("floor", Body::Map(rounding::floor), "Each sample rounded down to a whole number."),
     of_vector(
         "histogram_avg",
-        Body::FromHistogram(|h| h.sum / h.count),
+        Body::FromHistogram(histogram::average),
         "The mean of the observations in each native histogram.",
     ),
     of_vector(
@@ -110,6 +110,16 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .up_to(9)
     .experimental(),
+    of_vector(
+        "histogram_stddev",
+        Body::FromHistogram(histogram::standard_deviation),
+        "The estimated standard deviation of the observations in each native histogram.",
+    ),
+    of_vector(
+        "histogram_stdvar",
+        Body::FromHistogram(histogram::variance),
+        "The estimated variance of the observations in each native histogram.",
+    ),
     of_vector(
         "histogram_sum",
         Body::FromHistogram(|h| h.sum),

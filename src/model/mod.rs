@@ -5,6 +5,7 @@
 pub mod annotation;
 pub mod column;
 pub mod go_format;
+pub mod go_log;
 pub mod go_math;
 pub mod histogram;
 pub mod kahan;

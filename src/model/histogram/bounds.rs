@@ -13,6 +13,7 @@
 
 use super::bounds_table::BOUNDS;
 use super::schema;
+use crate::model::go_log::ldexp;
 
 /// The upper bound of bucket `index`, which is the lower bound of the next one, in any schema.
 ///
@@ -47,23 +48,10 @@ pub fn exponential_bound(index: i32, schema: i32) -> f64 {
     }
 }
 
-/// `fraction * 2^exponent`, rounded once, but [`f64::MAX`] for 2^1024. `fraction` is at least 0.5 and below 1.
+/// `fraction * 2^exponent`, but [`f64::MAX`] for 2^1024. `fraction` is at least 0.5 and below 1.
 #[inline]
 fn scale(fraction: f64, exponent: i64) -> f64 {
-    match exponent {
-        -1021..=1023 => fraction * power_of_two(exponent),
-        1024 => fraction * 2.0 * power_of_two(1023),
-        1025 if fraction == 0.5 => f64::MAX,
-        1025.. => f64::INFINITY,
-        -1100..-1021 => fraction * power_of_two(exponent + 100) * power_of_two(-100),
-        _ => 0.0,
-    }
-}
-
-/// `2^exponent` for the exponents of normal numbers, -1022..=1023.
-#[inline]
-fn power_of_two(exponent: i64) -> f64 {
-    f64::from_bits(((exponent + 1023) as u64) << 52)
+    if fraction == 0.5 && exponent == 1025 { f64::MAX } else { ldexp(fraction, exponent) }
 }
 
 #[cfg(test)]

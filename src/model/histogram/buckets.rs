@@ -18,6 +18,7 @@ use super::bounds::bound;
 use super::schema;
 use super::spans::{indices, indices_rev};
 use super::structure::{Buckets, Histogram};
+use crate::model::go_log::log2;
 
 /// A bucket with its bounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +45,18 @@ impl Bucket {
             (false, false) => 2,
             (true, true) => 3,
         }
+    }
+
+    /// The share of the bucket's width that lies below `value`: by value if `linear`, else by the logarithm of the
+    /// value, on whose scale all exponential buckets are equally wide. Negative buckets mirror positive ones.
+    ///
+    /// `value` lies between the bounds, and these are finite.
+    pub fn fraction_below(&self, value: f64, linear: bool) -> f64 {
+        if linear {
+            return (value - self.lower) / (self.upper - self.lower);
+        }
+        let [lower, upper, at] = [self.lower, self.upper, value].map(|x| log2(x.abs()));
+        if value > 0.0 { (at - lower) / (upper - lower) } else { 1.0 - ((at - upper) / (lower - upper)) }
     }
 }
 

@@ -79,7 +79,7 @@ impl Histogram {
 }
 
 /// For each bucket the position among the coarser buckets that it falls into, and its count.
-fn targets<'a>(
+pub(super) fn targets<'a>(
     buckets: &'a Buckets,
     from: &'a [f64],
     to: &'a [f64],

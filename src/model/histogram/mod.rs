@@ -12,12 +12,15 @@ pub mod equality;
 pub mod error;
 pub mod kahan;
 mod merge;
+pub mod nhcb;
 pub mod notation;
 mod reduce;
+mod reset;
 pub mod schema;
 mod spans;
 pub mod structure;
 mod text;
+pub mod trim;
 mod validate;
 mod zero_bucket;
 
