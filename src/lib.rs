@@ -6,12 +6,14 @@
 //! - [`plan`] checks it and works out what is read, and when,
 //! - [`exec`] runs the plan over columns, with the bodies of [`functions`] and [`aggregations`],
 //! - [`render`] writes the answer down,
+//! - [`ingest`] reads series from text,
 //! - [`model`] has the nouns that all of them speak of.
 
 pub mod aggregations;
 pub mod diagnostic;
 pub mod exec;
 pub mod functions;
+pub mod ingest;
 pub mod model;
 pub mod plan;
 pub mod render;

@@ -239,8 +239,16 @@ fn push_escaped(escape: &str, out: &mut Vec<u8>) -> usize {
     1
 }
 
+/// The bytes that the string at the beginning of `text` stands for, and its length there. The first character is the quote.
+pub(crate) fn string_ahead(text: &str) -> Result<(Vec<u8>, usize), SyntaxErrorKind> {
+    match scan_string(text) {
+        (len, None) => Ok((unquote(&text[..len]), len)),
+        (_, Some(error)) => Err(error),
+    }
+}
+
 /// The value of a number token.
-pub(super) fn number_value(text: &str) -> Result<f64, ParseFloatError> {
+pub(crate) fn number_value(text: &str) -> Result<f64, ParseFloatError> {
     match parse_integer(text) {
         Some(integer) => Ok(integer as f64),
         None => parse_float(text),

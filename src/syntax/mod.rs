@@ -18,4 +18,5 @@ pub use ast::Expr;
 pub use error::SyntaxError;
 pub use features::{Features, UnknownFeature};
 pub use literal::{DurationError, format_duration, parse_duration};
+pub(crate) use literal::{number_value, string_ahead};
 pub use parse::parse;

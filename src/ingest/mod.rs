@@ -1,0 +1,3 @@
+//! Text to series: one file for each notation in which people keep samples.
+
+pub mod load;
