@@ -67,6 +67,24 @@ pub enum SampleValue {
     Histogram(Arc<Histogram>),
 }
 
+impl From<f64> for SampleValue {
+    fn from(value: f64) -> Self {
+        SampleValue::Float(value)
+    }
+}
+
+impl From<Arc<Histogram>> for SampleValue {
+    fn from(value: Arc<Histogram>) -> Self {
+        SampleValue::Histogram(value)
+    }
+}
+
+impl From<Histogram> for SampleValue {
+    fn from(value: Histogram) -> Self {
+        SampleValue::Histogram(Arc::new(value))
+    }
+}
+
 /// One series of an instant vector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InstantSample {

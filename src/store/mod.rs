@@ -6,12 +6,14 @@
 pub mod memory;
 mod request;
 mod samples;
+mod series_data;
 
 use std::borrow::Cow;
 
 pub use memory::MemoryStore;
 pub use request::{SelectHints, SelectRequest};
 pub use samples::{FloatBatch, Flow, HistogramBatch, SampleSink, TimestampsId};
+pub use series_data::{SampleColumns, SeriesData};
 
 use crate::model::{Labels, Matcher, TimeRange};
 

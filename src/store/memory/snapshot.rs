@@ -1,0 +1,225 @@
+//! One state of a store: what readers share, and the state that a query reads while appends go on.
+//!
+//! Nothing is copied to take a state: commits are numbered, samples and series are only ever added at the end, and
+//! each series remembers how long it was after the commits that somebody still looks back to. A state is the number
+//! of the latest commit and the number of series.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use super::index::LabelIndex;
+use super::order::Order;
+use super::reader::SeriesReader;
+use super::series::{Commit, MemorySeries};
+use super::timeline::SealedTable;
+use crate::model::{Labels, Matcher, TimeRange};
+use crate::store::{Metadata, SelectRequest, Series, SeriesIter, SeriesStore, StoreError};
+
+/// Everything that a store holds until it is cleared.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// All series that were ever named, whether or not they have samples.
+    named: RwLock<FxHashMap<Labels, Arc<MemorySeries>>>,
+    pub(super) indexed: RwLock<Indexed>,
+    order: RwLock<Arc<Order>>,
+    pub(super) states: Mutex<States>,
+    /// Held while samples are written.
+    pub(super) table: Mutex<SealedTable>,
+    pub(super) metadata: RwLock<FxHashMap<Box<str>, Metadata>>,
+}
+
+/// The series that have samples.
+#[derive(Debug, Default)]
+pub(super) struct Indexed {
+    pub(super) series: Vec<Arc<MemorySeries>>,
+    pub(super) index: LabelIndex,
+}
+
+/// Which states there are.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    pub(super) latest: State,
+    /// How many readers hold the state after a commit.
+    held: BTreeMap<Commit, usize>,
+}
+
+/// The store after a commit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct State {
+    pub(super) commit: Commit,
+    /// How many series have samples.
+    pub(super) series: u32,
+    /// How many samples there are.
+    pub(super) samples: u64,
+    /// The times of the oldest and the latest sample.
+    pub(super) times: Option<TimeRange>,
+}
+
+impl States {
+    /// The oldest state that somebody looks at or may come to look at.
+    pub(super) fn oldest(&self) -> Commit {
+        self.held.keys().next().copied().unwrap_or(self.latest.commit)
+    }
+}
+
+impl Contents {
+    pub(super) fn states(&self) -> MutexGuard<'_, States> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The series with these labels, which is invisible as long as it has no samples.
+    pub(super) fn series_named(&self, labels: &Labels) -> Arc<MemorySeries> {
+        if let Some(known) = self.named.read().unwrap_or_else(PoisonError::into_inner).get(labels) {
+            return known.clone();
+        }
+        let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(MemorySeries::new(labels.clone()));
+        named.entry(labels.clone()).or_insert_with(new).clone()
+    }
+
+    /// The order of at least the first `count` series.
+    fn order_of(&self, count: u32, indexed: &Indexed) -> Arc<Order> {
+        let known = self.order.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.len() >= count as usize {
+            return known;
+        }
+        let mut order = self.order.write().unwrap_or_else(PoisonError::into_inner);
+        if order.len() < count as usize {
+            *order = Arc::new(
+                order.extended(indexed.series.len(), |number| &indexed.series[number as usize].labels),
+            );
+        }
+        order.clone()
+    }
+}
+
+/// Holds on to a state until it is dropped.
+#[derive(Debug)]
+pub(super) struct ReaderGuard {
+    pub(super) contents: Arc<Contents>,
+    pub(super) state: State,
+}
+
+impl ReaderGuard {
+    /// Takes the latest state.
+    pub(super) fn latest(contents: Arc<Contents>) -> ReaderGuard {
+        let state = {
+            let mut states = contents.states();
+            let state = states.latest;
+            *states.held.entry(state.commit).or_insert(0) += 1;
+            state
+        };
+        ReaderGuard { contents, state }
+    }
+
+    fn covers_everything(&self, range: TimeRange) -> bool {
+        self.state.times.is_none_or(|times| range.start <= times.start && times.end <= range.end)
+    }
+
+    /// The numbers of the series that match and may have samples in `range`, rising.
+    fn numbers(&self, indexed: &Indexed, matchers: &[Matcher], range: TimeRange) -> Vec<u32> {
+        let series = |number: u32| &indexed.series[number as usize];
+        let mut numbers = indexed.index.select(matchers, self.state.series, |number| &series(number).labels);
+        if !self.covers_everything(range) {
+            numbers.retain(|number| series(*number).may_overlap(range));
+        }
+        numbers
+    }
+
+    /// The series that match and may have samples in `range`, sorted by labels.
+    pub(super) fn select(&self, request: &SelectRequest<'_>) -> Vec<Arc<MemorySeries>> {
+        let indexed = self.contents.indexed.read().unwrap_or_else(PoisonError::into_inner);
+        let mut numbers = self.numbers(&indexed, request.matchers, request.range);
+        if numbers.len() > 1 {
+            self.contents.order_of(self.state.series, &indexed).sort(&mut numbers);
+        }
+        numbers.iter().map(|number| indexed.series[*number as usize].clone()).collect()
+    }
+
+    /// The numbers to look among, or `None` for all series.
+    fn among(&self, indexed: &Indexed, matchers: &[Matcher], range: TimeRange) -> Option<Vec<u32>> {
+        (!matchers.is_empty() || !self.covers_everything(range))
+            .then(|| self.numbers(indexed, matchers, range))
+    }
+
+    pub(super) fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Vec<String> {
+        let indexed = self.contents.indexed.read().unwrap_or_else(PoisonError::into_inner);
+        let among = self.among(&indexed, matchers, range);
+        indexed.index.names(self.state.series, among.as_deref())
+    }
+
+    pub(super) fn label_values(&self, name: &str, matchers: &[Matcher], range: TimeRange) -> Vec<String> {
+        let indexed = self.contents.indexed.read().unwrap_or_else(PoisonError::into_inner);
+        let among = self.among(&indexed, matchers, range);
+        let labels = |number: u32| &indexed.series[number as usize].labels;
+        indexed.index.values(name, self.state.series, among.as_deref(), labels)
+    }
+
+    pub(super) fn metadata(&self, name: &str) -> Option<Cow<'static, Metadata>> {
+        let metadata = self.contents.metadata.read().unwrap_or_else(PoisonError::into_inner);
+        metadata.get(name).cloned().map(Cow::Owned)
+    }
+}
+
+impl Drop for ReaderGuard {
+    fn drop(&mut self) {
+        let mut states = self.contents.states();
+        if let Some(count) = states.held.get_mut(&self.state.commit) {
+            *count -= 1;
+            if *count == 0 {
+                states.held.remove(&self.state.commit);
+            }
+        }
+    }
+}
+
+/// One state of a store, as a store that does not change.
+#[derive(Debug)]
+pub(super) struct MemoryView {
+    pub(super) guard: ReaderGuard,
+}
+
+impl SeriesStore for MemoryView {
+    fn select<'s>(&'s self, request: &SelectRequest<'_>) -> Result<SeriesIter<'s>, StoreError> {
+        Ok(readers(self.guard.select(request), self.guard.state.commit, None))
+    }
+
+    fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, StoreError> {
+        Ok(self.guard.label_names(matchers, range))
+    }
+
+    fn label_values(
+        &self,
+        name: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+    ) -> Result<Vec<String>, StoreError> {
+        Ok(self.guard.label_values(name, matchers, range))
+    }
+
+    fn metadata(&self, name: &str) -> Option<Cow<'_, Metadata>> {
+        self.guard.metadata(name)
+    }
+
+    fn time_range(&self) -> Option<TimeRange> {
+        self.guard.state.times
+    }
+
+    fn series_count(&self) -> Option<usize> {
+        Some(self.guard.state.series as usize)
+    }
+}
+
+/// Series that are read as they were at `commit`. Without a guard, somebody else has to hold on to that state.
+pub(super) fn readers<'s>(
+    series: Vec<Arc<MemorySeries>>,
+    commit: Commit,
+    guard: Option<Arc<ReaderGuard>>,
+) -> SeriesIter<'s> {
+    Box::new(series.into_iter().map(move |series| {
+        Ok(Box::new(SeriesReader { series, commit, _guard: guard.clone() }) as Box<dyn Series>)
+    }))
+}

@@ -1,0 +1,205 @@
+//! The store in memory.
+
+use std::borrow::Cow;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use super::append_error::{AppendError, AppendErrorKind};
+use super::appender::Appender;
+use super::snapshot::{Contents, MemoryView, ReaderGuard, readers};
+use super::writing::Writing;
+use crate::model::value::SampleValue;
+use crate::model::{Labels, Matcher, TimeRange, Timestamp};
+use crate::store::{Metadata, SampleColumns, SelectRequest, SeriesData, SeriesIter, SeriesStore, StoreError};
+
+/// Series in memory, for queries and appends from any number of threads.
+///
+/// A query sees one state of the store from beginning to end and waits for no append; an append waits for no query.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    contents: RwLock<Arc<Contents>>,
+}
+
+/// How much a store holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryStats {
+    /// How many series have samples.
+    pub series: usize,
+    /// How many samples have been appended.
+    pub samples: u64,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A store that holds these series; see [`extend`](MemoryStore::extend).
+    pub fn from_series(series: impl IntoIterator<Item = SeriesData>) -> Result<Self, AppendError> {
+        let store = MemoryStore::new();
+        store.extend(series)?;
+        Ok(store)
+    }
+
+    /// Begins to append.
+    pub fn appender(&self) -> Appender {
+        Appender::new(self.contents())
+    }
+
+    /// Appends one sample, at once. For more than a few, an [`appender`](MemoryStore::appender) is faster.
+    pub fn append(
+        &self,
+        labels: &Labels,
+        timestamp: Timestamp,
+        value: impl Into<SampleValue>,
+    ) -> Result<(), AppendError> {
+        let mut appender = self.appender();
+        appender.append(labels, timestamp, value)?;
+        appender.commit()
+    }
+
+    /// Appends whole columns, all series or, if one does not fit, none. The columns are not copied, and each stays
+    /// in one piece, so this is the way to bring in large amounts of samples.
+    ///
+    /// A series may be there already, or come twice; its samples have to come in order of time all the same.
+    pub fn extend(&self, series: impl IntoIterator<Item = SeriesData>) -> Result<(), AppendError> {
+        let contents = self.contents();
+        let series: Vec<SeriesData> = series.into_iter().collect();
+        let mut writing = Writing::begin(&contents);
+        let mut targets = Vec::with_capacity(series.len());
+        let mut latest: FxHashMap<&Labels, Timestamp> = FxHashMap::default();
+        for data in &series {
+            let error = |timestamp, kind| AppendError { labels: data.labels.clone(), timestamp, kind };
+            let Some(times) = data.time_range() else {
+                targets.push(None);
+                continue;
+            };
+            check(data).map_err(|(timestamp, kind)| error(timestamp, kind))?;
+            let target = contents.series_named(&data.labels);
+            let last = match latest.get(&data.labels) {
+                Some(last) => Some(*last),
+                None => target.read().last_time(),
+            };
+            if let Some(last) = last.filter(|last| *last >= times.start) {
+                return Err(error(times.start, AppendErrorKind::OutOfOrder { latest: last }));
+            }
+            latest.insert(&data.labels, times.end);
+            targets.push(Some((target, times)));
+        }
+        for (data, target) in series.into_iter().zip(targets) {
+            if let Some((target, times)) = target {
+                let count = data.floats.len() + data.histograms.len();
+                writing.change(&target, times, count, |samples, table| {
+                    samples.extend(data.floats, data.histograms, table);
+                });
+            }
+        }
+        writing.publish();
+        Ok(())
+    }
+
+    /// What is known of the metric `name` beyond its samples, from here on.
+    pub fn set_metadata(&self, name: &str, metadata: Metadata) {
+        let contents = self.contents();
+        contents.metadata.write().unwrap_or_else(PoisonError::into_inner).insert(name.into(), metadata);
+    }
+
+    /// Lays the samples of each series together in one piece, which makes them faster to read. Worth its while after
+    /// many samples have been appended one by one; not needed after [`extend`](MemoryStore::extend).
+    pub fn seal(&self) {
+        let contents = self.contents();
+        let series = contents.indexed.read().unwrap_or_else(PoisonError::into_inner).series.clone();
+        for series in series {
+            let mut table = contents.table.lock().unwrap_or_else(PoisonError::into_inner);
+            series.write().seal(&mut table);
+        }
+    }
+
+    /// Forgets everything. Queries under way keep what they see; what an appender has collected is lost.
+    pub fn clear(&self) {
+        *self.contents.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+
+    /// How much the store holds.
+    pub fn stats(&self) -> MemoryStats {
+        let state = self.contents().states().latest;
+        MemoryStats { series: state.series as usize, samples: state.samples }
+    }
+
+    fn contents(&self) -> Arc<Contents> {
+        self.contents.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn latest(&self) -> ReaderGuard {
+        ReaderGuard::latest(self.contents())
+    }
+}
+
+/// Checks a series by itself; tells what is wrong with the sample at which time.
+fn check(data: &SeriesData) -> Result<(), (Timestamp, AppendErrorKind)> {
+    fn check_columns<V>(columns: &SampleColumns<V>) -> Result<(), (Timestamp, AppendErrorKind)> {
+        let count = columns.timestamps.len();
+        let starts = columns.start_timestamps.len();
+        if columns.values.len() != count || (starts != 0 && starts != count) {
+            return Err((columns.timestamps.first().copied().unwrap_or(0), AppendErrorKind::UnevenColumns));
+        }
+        match columns.timestamps.windows(2).find(|pair| pair[0] >= pair[1]) {
+            Some(pair) => Err((pair[1], AppendErrorKind::OutOfOrder { latest: pair[0] })),
+            None => Ok(()),
+        }
+    }
+    check_columns(&data.floats)?;
+    check_columns(&data.histograms)?;
+    let (floats, histograms) = (&data.floats, &data.histograms);
+    if data.labels.is_empty() {
+        let first = data.time_range().map_or(0, |times| times.start);
+        return Err((first, AppendErrorKind::EmptyLabels));
+    }
+    for (time, histogram) in histograms.timestamps.iter().zip(&histograms.values) {
+        histogram.validate().map_err(|reason| (*time, AppendErrorKind::InvalidHistogram(reason)))?;
+        if let Ok(at) = floats.timestamps.binary_search(time) {
+            let existing = SampleValue::Float(floats.values[at]);
+            let new = SampleValue::Histogram(histogram.clone());
+            return Err((*time, AppendErrorKind::DuplicateTimestamp { existing, new }));
+        }
+    }
+    Ok(())
+}
+
+impl SeriesStore for MemoryStore {
+    fn select<'s>(&'s self, request: &SelectRequest<'_>) -> Result<SeriesIter<'s>, StoreError> {
+        let guard = Arc::new(self.latest());
+        Ok(readers(guard.select(request), guard.state.commit, Some(guard)))
+    }
+
+    fn view(&self) -> Option<Box<dyn SeriesStore + '_>> {
+        Some(Box::new(MemoryView { guard: self.latest() }))
+    }
+
+    fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, StoreError> {
+        Ok(self.latest().label_names(matchers, range))
+    }
+
+    fn label_values(
+        &self,
+        name: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+    ) -> Result<Vec<String>, StoreError> {
+        Ok(self.latest().label_values(name, matchers, range))
+    }
+
+    fn metadata(&self, name: &str) -> Option<Cow<'_, Metadata>> {
+        self.latest().metadata(name)
+    }
+
+    fn time_range(&self) -> Option<TimeRange> {
+        self.contents().states().latest.times
+    }
+
+    fn series_count(&self) -> Option<usize> {
+        Some(self.stats().series)
+    }
+}
