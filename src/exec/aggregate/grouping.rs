@@ -37,7 +37,7 @@ impl LabelSelection {
 
     /// Whether a label with this name is kept.
     pub(super) fn keeps(&self, name: &str) -> bool {
-        self.names.binary_search_by(|own| own.as_str().cmp(name)).is_ok() != self.without
+        self.position(name).is_some() != self.without
     }
 
     /// The same without the label `name`.
@@ -63,28 +63,38 @@ impl LabelSelection {
         labels.filter(|name| self.keeps(name))
     }
 
+    /// The place of `name` among the names of the clause.
+    fn position(&self, name: &str) -> Option<usize> {
+        // Names of other lengths are told apart at a glance, so a short list is best gone through.
+        match self.names.len() {
+            0..=8 => self.names.iter().position(|own| own == name),
+            _ => self.names.binary_search_by(|own| own.as_str().cmp(name)).ok(),
+        }
+    }
+
     /// Writes what is chosen of `labels` as bytes that are equal exactly when the choice is.
     fn write_key(&self, labels: &Labels, key: &mut Vec<u8>) {
         key.clear();
-        let mut push = |piece: &str| {
+        let push = |key: &mut Vec<u8>, piece: &str| {
             key.extend_from_slice(&(piece.len() as u32).to_le_bytes());
             key.extend_from_slice(piece.as_bytes());
         };
-        // Both lists are sorted by name, so one walk along both finds what they share.
-        let mut names = self.names.iter().map(String::as_str).peekable();
         if self.without {
-            for (name, value) in labels {
-                while names.next_if(|own| *own < name).is_some() {}
-                if names.peek() != Some(&name) {
-                    push(name);
-                    push(value);
-                }
+            for (name, value) in labels.iter().filter(|(name, _)| self.position(name).is_none()) {
+                push(key, name);
+                push(key, value);
             }
-        } else {
-            let mut pairs = labels.iter().peekable();
-            for own in names {
-                while pairs.next_if(|(name, _)| *name < own).is_some() {}
-                push(pairs.next_if(|(name, _)| *name == own).map_or("", |(_, value)| value));
+            return;
+        }
+        let mut missing = self.names.len();
+        for (name, value) in labels {
+            if let Some(place) = self.position(name) {
+                key.extend_from_slice(&(place as u32).to_le_bytes());
+                push(key, value);
+                missing -= 1;
+                if missing == 0 {
+                    return;
+                }
             }
         }
     }
