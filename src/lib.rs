@@ -5,12 +5,15 @@
 //! - [`syntax`] makes a tree of the text,
 //! - [`plan`] checks it and works out what is read, and when,
 //! - [`exec`] runs the plan over columns, with the bodies of [`functions`] and [`aggregations`],
+//! - [`Engine`] ties them together,
 //! - [`render`] writes the answer down,
 //! - [`ingest`] reads series from text,
 //! - [`model`] has the nouns that all of them speak of.
 
 pub mod aggregations;
 pub mod diagnostic;
+mod engine;
+mod error;
 pub mod exec;
 pub mod functions;
 pub mod ingest;
@@ -21,6 +24,9 @@ pub mod store;
 pub mod syntax;
 
 pub use diagnostic::{Diagnostic, Severity, Span};
+pub use engine::{Engine, EngineOptions, Prepared, QueryResult, QueryStats};
+pub use error::{Error, ErrorKind};
 pub use exec::{CancelToken, QueryLimits};
 pub use model::{Histogram, Labels, Value};
 pub use store::{MemoryStore, SeriesStore};
+pub use syntax::Features;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::model::annotation::HistogramOperation;
+use crate::model::histogram::trim::Keep;
 use crate::model::histogram::{CounterResetHint, IncompatibleSchemas};
 use crate::model::{Annotation, Histogram};
 use crate::syntax::ast::BinaryOp;
@@ -166,6 +167,11 @@ pub(crate) fn mixed(
             let mut h = Histogram::clone(h);
             h.div(divisor);
             changed(h, None)
+        }
+        (Hist(h), Op::TrimUpper | Op::TrimLower, Float(bound)) => {
+            let mut h = Histogram::clone(h);
+            h.trim(bound, if op == Op::TrimUpper { Keep::Below } else { Keep::Above });
+            Ok((Outcome::Histogram(Arc::new(h)), true, None))
         }
         (Hist(a), Op::Add | Op::Sub, Hist(b)) => {
             let mut h = Histogram::clone(a);

@@ -13,6 +13,7 @@ mod context;
 mod drive;
 mod error;
 mod gather;
+mod histogram;
 mod info;
 mod join;
 mod label_ops;

@@ -3,12 +3,15 @@
 use super::context::QueryContext;
 use super::drive::for_each_batch;
 use super::error::ExecError;
+use super::histogram::Measure;
 use super::join::JoinSpec;
 use super::map::{self, Change, Empty, Ready, Repeat};
 use super::merge_duplicates::{Duplicates, merge_duplicates};
 use super::operator::{BoxedOperator, Operator, Worker};
 use super::range_source::RangeSource;
-use super::{aggregate, info, join, label_ops, scalar, select, set_op, sort, vector_scalar, window};
+use super::{
+    aggregate, histogram, info, join, label_ops, scalar, select, set_op, sort, vector_scalar, window,
+};
 use crate::plan::Grid;
 use crate::plan::node::{Parameter, Range, Scalar, Vector, VectorKind};
 use crate::store::SeriesStore;
@@ -139,10 +142,19 @@ pub(crate) fn open_vector<'s>(
             let operator = open_vector(child, grid, env)?;
             sort::by_label(operator, *descending, labels, grid, &vector.spans, env.worker)
         }
-        VectorKind::HistogramQuantile { .. }
-        | VectorKind::HistogramQuantiles { .. }
-        | VectorKind::HistogramFraction { .. } => {
-            return Err(ExecError::Evaluation("not built yet".into(), span));
+        VectorKind::HistogramQuantile { quantile, child } => {
+            let measure = Measure::Quantile(scalar::evaluate(quantile, grid, env)?);
+            of_histograms(measure, child, vector, grid, env)?
+        }
+        VectorKind::HistogramQuantiles { child, label, quantiles } => {
+            let quantiles =
+                quantiles.iter().map(|q| scalar::evaluate(q, grid, env)).collect::<Result<_, _>>()?;
+            of_histograms(Measure::Quantiles { label: label.clone(), quantiles }, child, vector, grid, env)?
+        }
+        VectorKind::HistogramFraction { lower, upper, child } => {
+            let lower = scalar::evaluate(lower, grid, env)?;
+            let upper = scalar::evaluate(upper, grid, env)?;
+            of_histograms(Measure::Fraction { lower, upper }, child, vector, grid, env)?
         }
         VectorKind::Info { child, matchers, at } => {
             let operator = open_vector(child, grid, env)?;
@@ -162,6 +174,17 @@ fn change<'s>(
 ) -> Result<BoxedOperator<'s>, ExecError> {
     let operator = open_vector(child, grid, env)?;
     Ok(map::map(operator, change, env.context))
+}
+
+fn of_histograms<'s>(
+    measure: Measure,
+    child: &Vector,
+    vector: &Vector,
+    grid: Grid,
+    env: &mut Env<'s, '_>,
+) -> Result<BoxedOperator<'s>, ExecError> {
+    let operator = open_vector(child, grid, env)?;
+    histogram::open(measure, operator, grid, vector.spans.clone(), env.worker, env.context)
 }
 
 /// Opens a range vector.

@@ -15,7 +15,7 @@ use crate::functions::window::{Edges, StepTimes};
 use crate::functions::{self, Body, Function, Special, WindowFunction};
 use crate::model::annotation::CallSpans;
 use crate::model::labels::METRIC_NAME;
-use crate::model::{Labels, LabelsBuilder, MatchOp, Matcher, TimeRange, Timestamp};
+use crate::model::{Labels, LabelsBuilder, MatchOp, Matcher, TimeRange, Timestamp, ValueType as Kind};
 use crate::syntax::ast::{AtModifier, BinaryOp, Call, DurationExpr, Expr, VectorMatching, VectorSelector};
 
 /// Plans `expr`, which [`check`](super::check) has accepted.
@@ -23,30 +23,22 @@ pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
     let grid = Grid::new(times.start, times.end, if times.step == 0 { 1 } else { times.step });
     let mut builder = Builder { times, invariants: Invariants::find(expr), order: 0 };
     let root = match value_type(expr) {
-        Kind::Text => match expr.unwrap_parens() {
+        Kind::String => match expr.unwrap_parens() {
             Expr::String(text) => Root::String(text.value.clone()),
             other => return Err(unplannable(other.span())),
         },
         Kind::Scalar => Root::Scalar(builder.scalar(expr, grid)?),
         Kind::Vector => Root::Vector(builder.vector(expr, grid, &Hints::default())?),
-        Kind::Range => Root::Range(builder.range(expr, grid, &Hints::default())?),
+        Kind::Matrix => Root::Range(builder.range(expr, grid, &Hints::default())?),
     };
     Ok(Plan { root, grid })
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Text,
-    Scalar,
-    Vector,
-    Range,
-}
-
-fn value_type(expr: &Expr) -> Kind {
-    use crate::model::ValueType;
+/// The type of an expression whose parts fit together.
+pub fn value_type(expr: &Expr) -> Kind {
     match expr {
         Expr::Number(_) => Kind::Scalar,
-        Expr::String(_) => Kind::Text,
+        Expr::String(_) => Kind::String,
         Expr::Paren(paren) => value_type(&paren.inner),
         Expr::Unary(unary) => value_type(&unary.operand),
         Expr::Binary(binary) => match (value_type(&binary.lhs), value_type(&binary.rhs)) {
@@ -54,13 +46,8 @@ fn value_type(expr: &Expr) -> Kind {
             _ => Kind::Vector,
         },
         Expr::Aggregate(_) | Expr::Vector(_) => Kind::Vector,
-        Expr::Matrix(_) | Expr::Subquery(_) => Kind::Range,
-        Expr::Call(call) => match functions::lookup(&call.name).map(|f| f.returns) {
-            Some(ValueType::Scalar) => Kind::Scalar,
-            Some(ValueType::String) => Kind::Text,
-            Some(ValueType::Matrix) => Kind::Range,
-            _ => Kind::Vector,
-        },
+        Expr::Matrix(_) | Expr::Subquery(_) => Kind::Matrix,
+        Expr::Call(call) => functions::lookup(&call.name).map_or(Kind::Vector, |f| f.returns),
     }
 }
 

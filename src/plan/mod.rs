@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod duration;
+pub mod explain;
 mod invariance;
 pub mod node;
 pub mod times;
