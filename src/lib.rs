@@ -7,7 +7,7 @@
 //! - [`exec`] runs the plan over columns, with the bodies of [`functions`] and [`aggregations`],
 //! - [`Engine`] ties them together,
 //! - [`render`] writes the answer down,
-//! - [`ingest`] reads series from text,
+//! - [`ingest`] reads series from text, [`testing`] checks answers against scripts,
 //! - [`model`] has the nouns that all of them speak of.
 
 pub mod aggregations;
@@ -22,6 +22,7 @@ pub mod plan;
 pub mod render;
 pub mod store;
 pub mod syntax;
+pub mod testing;
 
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use engine::{Engine, EngineOptions, Prepared, QueryResult, QueryStats};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::error::{LoadError, LoadProblem};
 use super::line::{SequenceValue, SeriesLine, parse_line};
 use super::start_times::{self, StartTimesLine};
+use super::with_nhcb;
 use crate::model::value::SampleValue;
 use crate::model::{Labels, Timestamp};
 use crate::syntax::parse_duration;
@@ -136,7 +137,8 @@ impl LoadBlock {
             return Err(lonely(number));
         }
         if self.with_nhcb {
-            return Err(LoadError { line: last, column: 1, problem: LoadProblem::Command });
+            let converted = with_nhcb::convert(&loaded, last)?;
+            loaded.extend(converted);
         }
         Ok(loaded)
     }

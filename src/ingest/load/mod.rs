@@ -30,13 +30,15 @@
 //! | `{{…}}x3`, `{{…}}+{{…}}x3`, `{{…}}-{{…}}x3` | as with floats |
 //!
 //! A line `series@st -1m 0 _` right before the line of the same series gives each sample's start time, relative to
-//! the sample.
+//! the sample. After `load_with_nhcb` instead of `load`, classic histograms are loaded a second time, as native
+//! histograms with custom buckets.
 
 mod block;
 mod cursor;
 mod error;
 mod line;
 mod start_times;
+mod with_nhcb;
 
 pub use block::{LoadBlock, LoadedSample, LoadedSeries, read};
 pub use error::{LoadError, LoadProblem};
