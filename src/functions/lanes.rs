@@ -1,7 +1,7 @@
 //! Several windows at once.
 //!
 //! A compensated sum is one long chain: each addition waits for the one before. The chains of different windows have nothing
-//! to do with each other, so four windows are folded side by side, each in its own order, and the processor works
+//! to do with each other, so some windows, four for example, are folded side by side, each in its own order, and the processor works
 //! on all of them at the same time:
 //!
 //! ```text
@@ -18,25 +18,19 @@ use std::ops::Range;
 use super::window::Windows;
 use crate::model::ColumnMut;
 
-/// How many windows are folded together.
-pub(super) const LANES: usize = 4;
-
-/// A number for each of the windows.
-pub(super) type Lane = [f64; LANES];
-
 /// Gives each step of `out` whose window has at least `least` floats what the fold of that window is.
 ///
-/// `together` folds the windows of four steps (the last of them may be there more than once); where that gives
+/// `together` folds the windows of `L` steps (the last of them may be there more than once); where that gives
 /// something infinite or NaN, `alone` has the last word.
 #[inline(always)]
-pub(super) fn fold(
+pub(super) fn fold<const L: usize>(
     windows: &Windows<'_>,
     least: usize,
     out: &mut ColumnMut<'_>,
-    together: impl Fn([Range<usize>; LANES], [usize; LANES]) -> Lane,
+    together: impl Fn([Range<usize>; L], [usize; L]) -> [f64; L],
     alone: impl Fn(Range<usize>, usize) -> f64,
 ) {
-    let mut steps = [0; LANES];
+    let mut steps = [0; L];
     let mut waiting = 0;
     for step in 0..=out.steps() {
         if step < out.steps() {
@@ -45,7 +39,7 @@ pub(super) fn fold(
             }
             steps[waiting] = step;
             waiting += 1;
-            if waiting < LANES {
+            if waiting < L {
                 continue;
             }
         }
@@ -64,35 +58,34 @@ pub(super) fn fold(
     }
 }
 
-/// The samples of each window: as many of the first ones as all windows have, and the rest.
+/// How many samples every window has at least, so many of the first ones of each, and the rest of each.
 #[inline(always)]
-pub(super) fn split<'a, T>(
+pub(super) fn split<'a, T, const L: usize>(
     samples: &'a [T],
-    windows: &[Range<usize>; LANES],
-) -> ([&'a [T]; LANES], [&'a [T]; LANES]) {
+    windows: &[Range<usize>; L],
+) -> (usize, [&'a [T]; L], [&'a [T]; L]) {
     let common = windows.iter().map(|window| window.len()).min().unwrap_or(0);
-    let of = |window: &Range<usize>| samples[window.clone()].split_at(common);
-    let [a, b, c, d] = windows;
-    let [a, b, c, d] = [of(a), of(b), of(c), of(d)];
-    // Cut to one length once more: that all four have it must be plain to see for the compiler.
-    ([&a.0[..common], &b.0[..common], &c.0[..common], &d.0[..common]], [a.1, b.1, c.1, d.1])
+    // Each head is cut by one and the same length, so that a loop over all of them checks its index once.
+    let heads = std::array::from_fn(|lane| &samples[windows[lane].start..][..common]);
+    let tails = std::array::from_fn(|lane| &samples[windows[lane].start + common..windows[lane].end]);
+    (common, heads, tails)
 }
 
 /// Compensated sums, one for each window.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sums {
-    pub(super) sum: Lane,
-    pub(super) lost: Lane,
+pub(super) struct Sums<const L: usize> {
+    pub(super) sum: [f64; L],
+    pub(super) lost: [f64; L],
 }
 
-impl Sums {
-    pub(super) const ZERO: Sums = Sums { sum: [0.0; LANES], lost: [0.0; LANES] };
+impl<const L: usize> Sums<L> {
+    pub(super) const ZERO: Self = Sums { sum: [0.0; L], lost: [0.0; L] };
 
     /// Adds a number to each.
     #[inline(always)]
-    pub(super) fn add(&mut self, values: Lane) {
-        for lane in 0..LANES {
-            (self.sum[lane], self.lost[lane]) = add(values[lane], self.sum[lane], self.lost[lane]);
+    pub(super) fn add(&mut self, values: [f64; L]) {
+        for ((sum, lost), value) in self.sum.iter_mut().zip(&mut self.lost).zip(values) {
+            (*sum, *lost) = add(value, *sum, *lost);
         }
     }
 
@@ -104,11 +97,11 @@ impl Sums {
 
     /// The sum of all samples of each window.
     #[inline(always)]
-    pub(super) fn of(values: &[f64], windows: &[Range<usize>; LANES]) -> Sums {
-        let (heads, tails) = split(values, windows);
+    pub(super) fn of(values: &[f64], windows: &[Range<usize>; L]) -> Self {
+        let (common, heads, tails) = split(values, windows);
         let mut sums = Sums::ZERO;
-        for i in 0..heads[0].len() {
-            sums.add([heads[0][i], heads[1][i], heads[2][i], heads[3][i]]);
+        for i in 0..common {
+            sums.add(std::array::from_fn(|lane| heads[lane][i]));
         }
         for (lane, tail) in tails.iter().enumerate() {
             tail.iter().for_each(|&value| sums.add_to(lane, value));

@@ -5,7 +5,9 @@
 //! without its last argument.
 
 use super::record::{Arity, Body, Function, Special, WindowBody, WindowFunction};
-use super::{calendar, clamp, histogram, math, over_time, rate, rounding, scalar, trigonometry};
+use super::{
+    calendar, clamp, histogram, math, over_time, rate, regression, rounding, scalar, smoothing, trigonometry,
+};
 use crate::model::ValueType::{self, Matrix, Scalar, String, Vector};
 
 /// All functions, sorted by name.
@@ -70,6 +72,16 @@ pub static FUNCTIONS: &[Function] = &[
         rate::delta,
         "How much a gauge changed over each window, extrapolated to the ends of the window.",
     ),
+    of_windows("deriv", regression::deriv, "The slope per second of a straight line through the samples of each window."),
+    row(
+        "double_exponential_smoothing",
+        &[Matrix, Scalar, Scalar],
+        &["v", "sf", "tf"],
+        Vector,
+        windows(smoothing::double_exponential_smoothing, 0),
+        "The smoothed value at the end of each window: the larger `sf`, the more the newest samples count, the larger `tf`, the more \
+         their trend. Both are between 0 and 1.",
+    ).experimental(),
     of_query("end", Special::End, "The time of the last step of the query, in seconds."),
     of_vector("exp", Body::Map(math::exp), "e to the power of each sample."),
     of_windows("first_over_time", over_time::first, "The oldest sample of each window.").keeps_name(),
@@ -163,6 +175,7 @@ pub static FUNCTIONS: &[Function] = &[
     of_vector("ln", Body::Map(math::ln), "The natural logarithm of each sample."),
     of_vector("log10", Body::Map(math::log10), "The decimal logarithm of each sample."),
     of_vector("log2", Body::Map(math::log2), "The binary logarithm of each sample."),
+    of_windows("mad_over_time", over_time::mad, "The median distance of the samples of each window from their median.").experimental(),
     row(
         "max_of",
         &[Scalar, Scalar],
@@ -186,7 +199,11 @@ pub static FUNCTIONS: &[Function] = &[
     of_time("minute", calendar::minute, "The minute of the hour, 0 to 59, in UTC."),
     of_time("month", calendar::month, "The month of the year, 1 to 12, in UTC."),
     row("pi", &[], &[], Scalar, Body::Scalar(scalar::pi), "The number π."),
+    row("predict_linear", &[Matrix, Scalar], &["v", "t"], Vector, windows(regression::predict_linear, 0),
+"Where the straight line through the samples of each window is `t` seconds from the time of evaluation.",).depends_on_time(),
     of_windows("present_over_time", over_time::present, "1 where the window has any sample."),
+    row("quantile_over_time", &[Scalar, Matrix], &["φ", "v"], Vector, windows(over_time::quantile, 1),
+"The φ-quantile of each window.",),
     of_vector("rad", Body::Map(math::rad), "Degrees as radians."),
     of_query("range", Special::Range, "The time from the first step of the query to the last, in seconds."),
     of_windows(
@@ -253,6 +270,8 @@ pub static FUNCTIONS: &[Function] = &[
         "When the counter behind each selected sample began, in seconds, where that is known.",
     )
     .experimental(),
+    of_windows("stddev_over_time", over_time::stddev, "The standard deviation of each window, as of a whole population."),
+    of_windows("stdvar_over_time", over_time::stdvar, "The variance of each window, as of a whole population."),
     of_query("step", Special::Step, "The distance of the query's steps, in seconds."),
     of_windows("sum_over_time", over_time::sum, "The sum of each window."),
     of_vector("tan", Body::Map(trigonometry::tan), "The tangent of each sample, taken as radians."),

@@ -177,6 +177,8 @@ pub struct Scratch {
     pub(super) floats: Vec<f64>,
     /// For indices of samples and for counts.
     pub(super) indices: Vec<u32>,
+    /// For values that are sorted.
+    pub(super) keys: Vec<i64>,
     /// For totals of sums.
     pub(super) totals: TotalsScratch,
     /// For `rate` and its like.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::histograms;
 use crate::functions::exact::ExactSums;
-use crate::functions::lanes::{self, LANES, Sums};
+use crate::functions::lanes::{self, Sums};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::kahan_add;
@@ -32,13 +32,13 @@ pub(in crate::functions) fn avg(
             let Range { start, end } = call.windows.floats(step);
             (start < end).then(|| totals.sum(start - all.start..end - all.start) / (end - start) as f64)
         }),
-        None => lanes::fold(
+        None => lanes::fold::<4>(
             &call.windows,
             1,
             out,
             |windows, _| {
                 let sums = Sums::of(call.floats.values, &windows);
-                std::array::from_fn::<_, LANES, _>(|lane| {
+                std::array::from_fn(|lane| {
                     let count = windows[lane].len() as f64;
                     sums.sum[lane] / count + sums.lost[lane] / count
                 })

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::histograms;
 use crate::functions::exact::ExactSums;
-use crate::functions::lanes::{self, LANES, Sums};
+use crate::functions::lanes::{self, Sums};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::kahan_add;
@@ -31,13 +31,13 @@ pub(in crate::functions) fn sum(
             let Range { start, end } = call.windows.floats(step);
             (start < end).then(|| totals.sum(start - all.start..end - all.start))
         }),
-        None => lanes::fold(
+        None => lanes::fold::<4>(
             &call.windows,
             1,
             out,
             |windows, _| {
                 let sums = Sums::of(call.floats.values, &windows);
-                std::array::from_fn::<_, LANES, _>(|lane| sums.sum[lane] + sums.lost[lane])
+                std::array::from_fn(|lane| sums.sum[lane] + sums.lost[lane])
             },
             |window, _| alone(&call.floats.values[window]),
         ),

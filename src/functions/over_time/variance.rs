@@ -1,0 +1,132 @@
+//! `stdvar_over_time` and `stddev_over_time`: the population's variance and its square root.
+//!
+//! Welford's method: each sample moves the mean by its share of the distance to it, and adds the product of its distances
+//! from the old and the new mean. Of 2, 4 and 6 the means are 2, 3 and 4, the products 0, 2*1 and 3*2, the variance 8/3.
+//! Mean and sum of products are compensated (`varianceOverTime` in `promql/functions.go`).
+
+use std::ops::Range;
+
+use crate::functions::lanes::{self, Sums, split};
+use crate::functions::record::FunctionError;
+use crate::functions::window::{Scratch, WindowCall};
+use crate::model::kahan::KahanSum;
+use crate::model::{ColumnMut, Notes};
+
+pub(in crate::functions) fn stdvar(
+    call: &WindowCall<'_>,
+    _: &mut Scratch,
+    out: &mut ColumnMut<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<(), FunctionError> {
+    variance(call, out, notes, |variance| variance);
+    Ok(())
+}
+
+pub(in crate::functions) fn stddev(
+    call: &WindowCall<'_>,
+    _: &mut Scratch,
+    out: &mut ColumnMut<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<(), FunctionError> {
+    variance(call, out, notes, f64::sqrt);
+    Ok(())
+}
+
+/// How many windows are folded together. A step takes long from end to end: a division, and some ten additions.
+const LANES: usize = 8;
+
+type Lanes = [f64; LANES];
+
+#[inline(always)]
+fn variance(
+    call: &WindowCall<'_>,
+    out: &mut ColumnMut<'_>,
+    notes: &mut Notes<'_>,
+    result: impl Fn(f64) -> f64,
+) {
+    let values = call.floats.values;
+    lanes::fold(
+        &call.windows,
+        1,
+        out,
+        |windows, _| together(values, &windows).map(&result),
+        |window, _| result(alone(&values[window])),
+    );
+    call.note_ignored_histograms(notes);
+}
+
+fn together(values: &[f64], windows: &[Range<usize>; LANES]) -> Lanes {
+    let (common, heads, tails) = split(values, windows);
+    let (mut mean, mut products) = (Sums::<LANES>::ZERO, Sums::<LANES>::ZERO);
+    let mut count = 0.0;
+    for i in 0..common {
+        count += 1.0;
+        let samples: Lanes = std::array::from_fn(|lane| heads[lane][i]);
+        let before: Lanes = std::array::from_fn(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
+        mean.add(before.map(|before| before / count));
+        let after: Lanes = std::array::from_fn(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
+        products.add(std::array::from_fn(|lane| before[lane] * after[lane]));
+    }
+    std::array::from_fn(|lane| {
+        let mut count = count;
+        for &sample in tails[lane] {
+            count += 1.0;
+            let before = sample - (mean.sum[lane] + mean.lost[lane]);
+            mean.add_to(lane, before / count);
+            products.add_to(lane, before * (sample - (mean.sum[lane] + mean.lost[lane])));
+        }
+        (products.sum[lane] + products.lost[lane]) / count
+    })
+}
+
+/// Step by step.
+fn alone(values: &[f64]) -> f64 {
+    let (mut mean, mut products) = (KahanSum::default(), KahanSum::default());
+    let mut count = 0.0;
+    for &value in values {
+        count += 1.0;
+        let before = value - mean.total();
+        mean.add(before / count);
+        products.add(before * (value - mean.total()));
+    }
+    products.total() / count
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::functions::window_cases::{Case, OneWindow, cases, check};
+    use crate::model::kahan::kahan_add;
+
+    fn naive(window: &OneWindow<'_>) -> Option<f64> {
+        let (mut mean, mut mean_lost, mut aux, mut aux_lost) = (0.0, 0.0, 0.0, 0.0);
+        let mut count = 0.0;
+        for &(_, value) in window.floats {
+            count += 1.0;
+            let delta = value - (mean + mean_lost);
+            (mean, mean_lost) = kahan_add(delta / count, mean, mean_lost);
+            (aux, aux_lost) = kahan_add(delta * (value - (mean + mean_lost)), aux, aux_lost);
+        }
+        (count > 0.0).then(|| (aux + aux_lost) / count)
+    }
+
+    proptest! {
+        #[test]
+        fn as_window_by_window(case in cases()) {
+            check(&case, stdvar, |window| naive(&window))?;
+            check(&case, stddev, |window| naive(&window).map(f64::sqrt))?;
+        }
+    }
+
+    #[test]
+    fn the_worked_example() {
+        let floats = [(1_000, 2.0), (2_000, 4.0), (3_000, 6.0), (4_000, f64::INFINITY)];
+        let case = Case::of(&floats, 1_000, 1_000, 4, 3_000);
+        let variances = case.floats_of(stdvar);
+        assert_eq!(variances[..3], [0.0, 1.0, 8.0 / 3.0].map(Some));
+        assert!(variances[3].is_some_and(f64::is_nan));
+        assert_eq!(case.floats_of(stddev)[1..3], [1.0, (8.0f64 / 3.0).sqrt()].map(Some));
+    }
+}
