@@ -5,6 +5,9 @@
 //! times are milliseconds, durations are resolved, and what never changes is marked to be evaluated once.
 
 pub mod build;
+pub mod check;
+pub mod check_error;
+mod check_help;
 pub mod duration;
 pub mod explain;
 mod invariance;
@@ -12,6 +15,8 @@ pub mod node;
 pub mod times;
 
 pub use build::build;
+pub use check::{QueryError, check, parse_and_check};
+pub use check_error::{CheckError, CheckErrorKind};
 pub use node::Plan;
 pub use times::Grid;
 

@@ -241,6 +241,7 @@ impl<'a> Builder<'a> {
             self.leave_level();
         }
         let span = lhs.expr.span().to(rhs.expr.span());
+        let op_span = self.behind(lhs.expr.span()).to(op_span);
         let (return_bool, matching) = match modifiers {
             Some(modifiers) => (modifiers.return_bool, modifiers.matching),
             None => (false, None),
@@ -252,6 +253,14 @@ impl<'a> Builder<'a> {
         let height = self.over(lhs.height.max(rhs.height), span)?;
         let expr = BinaryExpr { op, op_span, lhs: lhs.expr, rhs: rhs.expr, return_bool, matching, span };
         Ok(Tree { expr: Expr::Binary(Box::new(expr)), height })
+    }
+
+    /// The first byte behind an operand that is no space. Upstream takes it for the operator, though it may be an
+    /// `anchored` or a comment.
+    fn behind(&self, operand: Span) -> Span {
+        let rest = &self.text[operand.end as usize..];
+        let start = self.text.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        Span::new(start, start)
     }
 
     pub(crate) fn modifiers(
@@ -558,17 +567,23 @@ impl<'a> Builder<'a> {
         ((max, lhs, rhs), span): ((bool, DurationTree, DurationTree), Span),
     ) -> Parsed<DurationTree> {
         let height = self.over(lhs.height.max(rhs.height), span)?;
+        let span = lhs.duration.span().to(rhs.duration.span());
         let (lhs, rhs) = (Box::new(lhs.duration), Box::new(rhs.duration));
         Ok(DurationTree { duration: DurationExpr::Pick { max, lhs, rhs, span }, height })
     }
 
     /// Parentheses in parentheses count once.
     pub(crate) fn duration_paren(&mut self, (tree, span): (DurationTree, Span)) -> Parsed<DurationTree> {
-        if let DurationExpr::Paren { inner, .. } = tree.duration {
-            return Ok(DurationTree { duration: DurationExpr::Paren { inner, span }, height: tree.height });
+        if let DurationExpr::Paren { .. } = tree.duration {
+            return Ok(tree);
         }
         let height = self.over(tree.height, span)?;
-        Ok(DurationTree { duration: DurationExpr::Paren { inner: Box::new(tree.duration), span }, height })
+        let inner = tree.duration;
+        let span = match &inner {
+            DurationExpr::Literal(number) => Span { end: number.span.end, ..span },
+            other => other.span(),
+        };
+        Ok(DurationTree { duration: DurationExpr::Paren { inner: Box::new(inner), span }, height })
     }
 
     /// A sign before a number is part of the number; a `+` before anything else says nothing.
@@ -642,8 +657,21 @@ impl<'a> Builder<'a> {
         self.duration_number(number).map(|tree| alone(tree.duration))
     }
 
-    pub(crate) fn offset_signed(&mut self, sign: (bool, Span), tree: DurationTree) -> Parsed<DurationExpr> {
-        self.duration_unary(sign, tree).map(|tree| tree.duration)
+    pub(crate) fn offset_signed(
+        &mut self,
+        (negative, sign): (bool, Span),
+        tree: DurationTree,
+    ) -> Parsed<DurationExpr> {
+        let mut duration = self.duration_unary((negative, sign), tree)?.duration;
+        // What upstream takes for the first byte of what `+` stands before.
+        match &mut duration {
+            DurationExpr::Step(span) | DurationExpr::Range(span) | DurationExpr::Pick { span, .. } => {
+                span.start = sign.start;
+            }
+            DurationExpr::Paren { inner, span } => *span = inner.span(),
+            _ => {}
+        }
+        Ok(duration)
     }
 
     pub(crate) fn offset_duration(&mut self, tree: DurationTree) -> DurationExpr {

@@ -400,20 +400,20 @@ pub enum DurationExpr {
         lhs: Box<DurationExpr>,
         /// Second.
         rhs: Box<DurationExpr>,
-        /// With name and parentheses.
+        /// Both operands.
         span: Span,
     },
     /// `(d)`
     Paren {
         /// What is inside.
         inner: Box<DurationExpr>,
-        /// With the parentheses.
+        /// What is inside; before a number also the parenthesis.
         span: Span,
     },
 }
 
 impl DurationExpr {
-    /// Where it stands.
+    /// Where it stands, as upstream's `PositionRange`.
     pub fn span(&self) -> Span {
         match self {
             DurationExpr::Literal(number) => number.span,
