@@ -19,7 +19,7 @@ use crate::model::{Annotations, TimeRange, Timestamp, Value, ValueType};
 use crate::plan::node::QueryTimes;
 use crate::plan::{self, PlanError};
 use crate::store::SeriesStore;
-use crate::syntax::{self, Expr, Features};
+use crate::syntax::{Expr, Features};
 
 /// How queries are understood and run. The defaults are those of a Prometheus server.
 #[derive(Clone, Debug)]
@@ -72,14 +72,11 @@ impl Engine {
     ///
     /// [`ErrorKind::BadData`] with the place of the first mistake.
     pub fn prepare(&self, query: &str) -> Result<Prepared, Error> {
-        let refuse = |span: crate::Span, message: String, help: Option<String>| {
-            let (line, column) = span.position_in(query);
-            let message = format!("{line}:{column}: parse error: {message}");
-            Error::new(ErrorKind::BadData, message, Some(span)).with_help(help)
-        };
-        let features = &self.options.features;
-        let expr = syntax::parse(query, features).map_err(|e| refuse(e.span, e.message(), e.help))?;
-        let value_type = plan::build::value_type(&expr);
+        let (expr, value_type) = plan::parse_and_check(query, &self.options.features).map_err(|error| {
+            let (line, column) = error.span().position_in(query);
+            let message = format!("{line}:{column}: parse error: {}", error.message());
+            Error::new(ErrorKind::BadData, message, Some(error.span())).with_help(error.diagnostic().help)
+        })?;
         let limits = QueryLimits { max_samples: self.options.max_samples, ..QueryLimits::default() };
         Ok(Prepared {
             text: query.into(),
