@@ -77,3 +77,50 @@ fn pin(expr: &mut Expr, time: Timestamp) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_and_subqueries_are_pinned() {
+        for (query, expected) in [
+            ("up", "up @ 600.000"),
+            ("up{a=\"b\"} offset 5m", "up{a=\"b\"} @ 600.000 offset 5m"),
+            ("up @ 5", "up @ 5.000"),
+            ("up @ end()", "up @ end()"),
+            ("rate(up[5m])", "rate(up[5m] @ 600.000)"),
+            ("rate(up[5m] @ 5)", "rate(up[5m] @ 5.000)"),
+            ("up + -(down)", "up @ 600.000 + -(down @ 600.000)"),
+            ("topk(scalar(k), up)", "topk(scalar(k @ 600.000), up @ 600.000)"),
+            ("max_over_time(up[5m:1m])", "max_over_time(up[5m:1m] @ 600.000)"),
+            ("max_over_time(rate(up[1m])[5m:1m] @ 5)", "max_over_time(rate(up[1m])[5m:1m] @ 5.000)"),
+            ("max_over_time(vector(time())[5m:1m])", "max_over_time(vector(time())[5m:1m] @ 600.000)"),
+            ("1 + 1", "1 + 1"),
+        ] {
+            let variants = pinned(query, &Features::ALL, 600_000);
+            let times: Vec<i64> = variants.iter().map(|variant| variant.time).collect();
+            assert_eq!(times, [-6_000_000, 0, 120_000, 600_000, 6_000_000], "{query}");
+            assert!(
+                variants.iter().all(|variant| variant.query == expected),
+                "{query}: {}",
+                variants[0].query
+            );
+        }
+    }
+
+    #[test]
+    fn what_depends_on_the_time_is_left_alone() {
+        for query in
+            ["time()", "up * time()", "predict_linear(up[5m], 60)", "timestamp(up)", "hour()", "up +"]
+        {
+            assert!(pinned(query, &Features::ALL, 600_000).is_empty(), "{query}");
+        }
+    }
+
+    #[test]
+    fn zero_has_neighbours() {
+        let times: Vec<i64> = pinned("up", &Features::ALL, 0).iter().map(|variant| variant.time).collect();
+        assert_eq!(times, [-1000, 0, 1000]);
+    }
+}
