@@ -5,9 +5,11 @@
 //! record. So `abs` is a row in the table and one line of arithmetic, and nothing else.
 
 mod calendar;
+mod changes;
 mod clamp;
 mod exact;
 pub mod histogram;
+mod instant_rate;
 mod lanes;
 mod math;
 mod over_time;

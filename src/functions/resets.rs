@@ -47,7 +47,7 @@ pub(super) fn find_resets(
 }
 
 /// Whether sample `i`, which is not the first, is the first after a reset, by value or by start timestamp.
-fn is_reset(samples: &Samples<'_, f64>, i: usize) -> bool {
+pub(super) fn is_reset(samples: &Samples<'_, f64>, i: usize) -> bool {
     samples.values[i] < samples.values[i - 1] || is_start_reset(samples, i)
 }
 

@@ -6,7 +6,8 @@
 
 use super::record::{Arity, Body, Function, Special, WindowBody, WindowFunction};
 use super::{
-    calendar, clamp, histogram, math, over_time, rate, regression, rounding, scalar, smoothing, trigonometry,
+    calendar, changes, clamp, histogram, instant_rate, math, over_time, rate, regression, rounding, scalar,
+    smoothing, trigonometry,
 };
 use crate::model::ValueType::{self, Matrix, Scalar, String, Vector};
 
@@ -35,6 +36,7 @@ pub static FUNCTIONS: &[Function] = &[
     of_vector("atanh", Body::Map(trigonometry::atanh), "The inverse hyperbolic tangent of each sample."),
     of_windows("avg_over_time", over_time::avg, "The mean of each window."),
     of_vector("ceil", Body::Map(rounding::ceil), "Each sample rounded up to a whole number."),
+    of_windows("changes", changes::changes, "How often the value changed within each window.").anchored(),
     row(
         "clamp",
         &[Vector, Scalar, Scalar],
@@ -138,6 +140,7 @@ pub static FUNCTIONS: &[Function] = &[
         "The sum of the observations in each native histogram.",
     ),
     of_time("hour", calendar::hour, "The hour of the day, 0 to 23, in UTC."),
+    of_windows("idelta", instant_rate::idelta, "How much a gauge changed between the last two samples of each window.",),
     of_windows(
         "increase",
         rate::increase,
@@ -153,6 +156,7 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .optional()
     .experimental(),
+    of_windows("irate", instant_rate::irate, "How much a counter rose per second between the last two samples of each window.",),
     row(
         "label_join",
         &[Vector, String, String, String],
@@ -212,6 +216,7 @@ pub static FUNCTIONS: &[Function] = &[
         "How much a counter rose per second over each window, resets made up for, extrapolated to the ends of the \
          window.",
     ),
+    of_windows("resets", changes::resets, "How often a counter was reset within each window.").anchored(),
     row(
         "round",
         &[Vector, Scalar],
@@ -393,6 +398,13 @@ impl Function {
 
     const fn depends_on_time(mut self) -> Self {
         self.depends_on_time = true;
+        self
+    }
+
+    const fn anchored(mut self) -> Self {
+        if let Body::Window(window) = &mut self.body {
+            window.anchored = true;
+        }
         self
     }
 

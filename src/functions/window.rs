@@ -47,14 +47,6 @@ impl WindowCall<'_> {
             notes.add(Annotation::HistogramIgnoredInMixedRange { metric }, Place::Arg(0));
         }
     }
-
-    /// Says, if some window has floats and histograms, that there is no answer for those.
-    pub(super) fn note_mixed(&self, notes: &mut Notes<'_>) {
-        if self.mixes() {
-            let metric = self.labels.metric_name().to_owned();
-            notes.add(Annotation::MixedFloatsHistograms { metric }, Place::Arg(0));
-        }
-    }
 }
 
 /// Samples of one kind in order of time.
@@ -111,6 +103,14 @@ impl Windows<'_> {
     /// Indices of all floats from the first window to the last.
     pub fn all_floats(&self) -> Range<usize> {
         match (self.float_lo.first(), self.float_hi.last()) {
+            (Some(&lo), Some(&hi)) => lo as usize..hi.max(lo) as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// Indices of all histograms from the first window to the last.
+    pub fn all_histograms(&self) -> Range<usize> {
+        match (self.histogram_lo.first(), self.histogram_hi.last()) {
             (Some(&lo), Some(&hi)) => lo as usize..hi.max(lo) as usize,
             _ => 0..0,
         }

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::record::{FunctionError, WindowBody};
 use super::window::{Edges, Samples, Scratch, StepTimes, WindowCall, Windows};
 use crate::model::annotation::CallSpans;
+use crate::model::histogram::notation::parse_histogram;
 use crate::model::{Annotations, Batch, Histogram, Labels, Notes, Timestamp};
 
 /// A call of a range function over one series.
@@ -283,4 +284,41 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             let floats: Vec<_> = times.zip(values).collect();
             Case::of(&floats, first_end, step, steps, range)
         })
+}
+
+/// The histogram that `text` describes, in the notation of test scripts.
+pub(super) fn histogram(text: &str) -> Arc<Histogram> {
+    Arc::new(parse_histogram(text).expect("a histogram").0)
+}
+
+/// The same with some of the floats replaced by histograms of a counter or of a gauge, of exponential or custom buckets.
+pub(super) fn with_histograms(cases: impl Strategy<Value = Case>) -> impl Strategy<Value = Case> {
+    let other = prop_oneof![
+        Just("{{schema:1 count:3 buckets:[1 2]}}"),
+        Just("{{schema:-53 custom_values:[1 2] count:3 buckets:[1 2]}}"),
+        Just("{{schema:-53 custom_values:[1 3] count:5 buckets:[1 2 2]}}"),
+        Just("{{count:4 buckets:[1 2] counter_reset_hint:reset}}"),
+        Just("{{count:4 buckets:[1 2] counter_reset_hint:gauge}}"),
+        Just("{{count:2 buckets:[1 1] counter_reset_hint:not_reset}}"),
+    ];
+    let replaced = prop_oneof![6 => 0..=8i32, 1 => Just(0), 1 => Just(9)];
+    (cases, replaced, proptest::collection::vec((0..8i32, 0..6u8, other), 150)).prop_map(
+        |(mut case, share, dice)| {
+            let mut count = 0;
+            let (floats, histograms): (Vec<_>, Vec<_>) =
+                case.floats.iter().zip(&dice).partition(|(_, (die, ..))| *die >= share);
+            case.histograms = histograms
+                .iter()
+                .map(|((time, _), (_, rise, other))| match rise {
+                    0 => (*time, histogram(other)),
+                    _ => {
+                        count = if *rise == 1 { 0 } else { count + u32::from(*rise) };
+                        (*time, histogram(&format!("{{{{count:{count} sum:{count} buckets:[{count} 0]}}}}")))
+                    }
+                })
+                .collect();
+            case.floats = floats.into_iter().map(|(sample, _)| *sample).collect();
+            case
+        },
+    )
 }
