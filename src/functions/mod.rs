@@ -14,6 +14,7 @@ mod lanes;
 mod math;
 mod over_time;
 mod rate;
+mod rate_histogram;
 mod record;
 mod regression;
 mod resets;

@@ -21,6 +21,7 @@
 
 use std::ops::Range;
 
+use super::rate_histogram;
 use super::record::FunctionError;
 use super::resets::{ResetTotals, find_resets, overlaps};
 use super::window::{Scratch, WindowCall, seconds};
@@ -89,6 +90,7 @@ fn change(
     let mut resets = ResetTotals::new(&scratch.indices, call.floats.values, &mut scratch.floats);
     if starts || call.windows.steps_with_histograms() > 0 {
         one_by_one(kind, call, starts, &mut resets, out, notes);
+        rate_histogram::fill(kind, call, &mut scratch.indices, out, notes);
     } else {
         let block = &mut scratch.block;
         match kind {
