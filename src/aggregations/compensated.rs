@@ -6,6 +6,7 @@
 
 /// Adds `values` to the lanes. A lane that becomes infinite has no compensation worth the name: whoever reads
 /// it has to take the sum alone.
+// A call of its own, because slices that come as arguments are known not to overlap: only then is the loop vectorised.
 #[inline(never)]
 pub(super) fn add_lanes(sums: &mut [f64], compensations: &mut [f64], values: &[f64]) {
     for ((sum, compensation), &value) in sums.iter_mut().zip(compensations).zip(values) {

@@ -51,8 +51,7 @@ pub(super) fn open_limit_ratio<'s>(
     opening: Opening<'s, '_>,
     worker: &mut Worker,
 ) -> Result<BoxedOperator<'s>, ExecError> {
-    let all_zero = r.min == 0.0 && r.max == 0.0;
-    if r.any_nan && !all_zero {
+    if r.any_nan {
         return Err(opening.parameter_error("Ratio value is NaN".into()));
     }
     if r.max > 1.0 {
@@ -62,9 +61,6 @@ pub(super) fn open_limit_ratio<'s>(
         opening.note(Annotation::InvalidRatio { ratio: r.min, capped_to: -1.0 }, Place::Arg(0), worker);
     }
     choose(opening, worker, |series, column, chosen| {
-        if all_zero {
-            return;
-        }
         let share = hash_share(series.labels);
         for_each_sample(column, |step| {
             if takes(r.values()[step].clamp(-1.0, 1.0), share) {

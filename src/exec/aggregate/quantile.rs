@@ -15,7 +15,7 @@ use super::open::Opening;
 use super::parameter::ScalarParameter;
 use crate::aggregations::quantile;
 use crate::exec::map::Ready;
-use crate::exec::{BoxedOperator, ExecError, OutputSeries, Worker, collect};
+use crate::exec::{BoxedOperator, ExecError, OutputSeries, QueryContext, Worker, collect};
 use crate::model::{Annotation, Batch, ColumnMut, Place};
 
 /// Finds the quantiles of all groups.
@@ -47,8 +47,7 @@ pub(super) fn open<'s>(
     }
     let mut turned = Turned::default();
     for (group, members) in members.iter().enumerate() {
-        context.check()?;
-        turned.quantiles(phi.values(), &input, members, &mut columns.column_mut(group));
+        turned.quantiles(phi.values(), &input, members, &mut columns.column_mut(group), context)?;
     }
     context.release(series.len() * steps);
     let labels = grouping.labels(&opening.selection, series).enumerate();
@@ -67,12 +66,20 @@ struct Turned {
 
 impl Turned {
     /// Writes the quantiles of the columns `members` at all steps.
-    fn quantiles(&mut self, phi: &[f64], input: &Batch, members: &[usize], out: &mut ColumnMut<'_>) {
+    fn quantiles(
+        &mut self,
+        phi: &[f64],
+        input: &Batch,
+        members: &[usize],
+        out: &mut ColumnMut<'_>,
+        context: &QueryContext,
+    ) -> Result<(), ExecError> {
         /// So many values at most are turned at once: what fits into the cache close to the core.
         const VALUES: usize = 16 * 1024;
         let room = members.len().max(1);
         let block = (VALUES / room).clamp(8, 64);
         for first in (0..out.steps()).step_by(block) {
+            context.check()?;
             let steps = first..(first + block).min(out.steps());
             self.lengths.clear();
             self.lengths.resize(steps.len(), 0);
@@ -91,5 +98,6 @@ impl Turned {
                 }
             }
         }
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@ use super::grouping::Grouping;
 use super::heap;
 use super::open::Opening;
 use super::parameter::ScalarParameter;
-use crate::exec::{BoxedOperator, ExecError, OutputSeries, Worker, for_each_batch};
+use crate::exec::{BoxedOperator, ExecError, OutputSeries, QueryContext, Worker, for_each_batch};
 use crate::model::{Annotation, Column, Place};
 
 /// Chooses from all series of the input.
@@ -55,8 +55,11 @@ pub(super) fn open<'s>(
         }
         Ok(())
     })?;
-    let chosen =
-        if steps == 1 { leaders.in_order(bottom, series) } else { leaders.by_series(bottom, series) };
+    let chosen = if steps == 1 {
+        leaders.in_order(bottom, series)
+    } else {
+        leaders.by_series(bottom, series, context)?
+    };
     context.release(held);
     context.charge(chosen.len())?;
     Ok(Box::new(chosen))
@@ -172,13 +175,19 @@ impl Leaders {
     }
 
     /// The result of several steps: series in input order.
-    fn by_series(self, bottom: bool, series: &[OutputSeries]) -> Chosen {
+    fn by_series(
+        self,
+        bottom: bool,
+        series: &[OutputSeries],
+        context: &QueryContext,
+    ) -> Result<Chosen, ExecError> {
         let groups = 0..self.capacities.len();
         let heaps = groups.flat_map(|group| (0..self.steps()).map(move |step| (group, step)));
         let mut ends = vec![0; series.len()];
         for (group, step) in heaps.clone() {
             self.members[self.heap(group, step)].iter().for_each(|&member| ends[member as usize] += 1);
         }
+        context.check()?;
         let mut total = 0;
         for end in &mut ends {
             let count = std::mem::replace(end, total);
@@ -194,6 +203,7 @@ impl Leaders {
                 *end += 1;
             }
         }
-        Chosen::from_parts(self.steps(), series, ends, at, values)
+        context.check()?;
+        Ok(Chosen::from_parts(self.steps(), series, ends, at, values))
     }
 }
