@@ -2,6 +2,8 @@
 //!
 //! `sgn` of a column `[-3, 0, NaN]` is `[-1, 0, NaN]`: what is neither above nor below zero stays what it is.
 
+use crate::model::go_log;
+
 pub(super) fn abs(values: &mut [f64]) {
     values.iter_mut().for_each(|v| *v = v.abs());
 }
@@ -22,15 +24,15 @@ pub(super) fn exp(values: &mut [f64]) {
 }
 
 pub(super) fn ln(values: &mut [f64]) {
-    values.iter_mut().for_each(|v| *v = v.ln());
+    values.iter_mut().for_each(|v| *v = go_log::ln(*v));
 }
 
 pub(super) fn log2(values: &mut [f64]) {
-    values.iter_mut().for_each(|v| *v = v.log2());
+    values.iter_mut().for_each(|v| *v = go_log::log2(*v));
 }
 
 pub(super) fn log10(values: &mut [f64]) {
-    values.iter_mut().for_each(|v| *v = v.log10());
+    values.iter_mut().for_each(|v| *v = go_log::log10(*v));
 }
 
 /// Multiplied first and then divided: another order is another last bit.
