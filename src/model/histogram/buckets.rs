@@ -183,3 +183,96 @@ impl Histogram {
         Bucket { lower, upper, lower_inclusive, upper_inclusive, count }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::fixtures::{histogram, sparse};
+
+    fn shown(buckets: impl Iterator<Item = Bucket>) -> Vec<String> {
+        buckets.map(|bucket| bucket.to_string()).collect()
+    }
+
+    #[test]
+    fn all_buckets_up_and_down() {
+        for (text, expected) in [
+            ("{{}}", vec![]),
+            ("{{z_bucket:3 z_bucket_w:0.5}}", vec!["[-0.5,0.5]:3"]),
+            (
+                "{{z_bucket:5 z_bucket_w:0.001 buckets:[100 344 123 55 3 63 2 54 235 33] n_buckets:[10 34 1230]}}",
+                vec![
+                    "[-4,-2):1230",
+                    "[-2,-1):34",
+                    "[-1,-0.5):10",
+                    "[-0.001,0.001]:5",
+                    "(0.5,1]:100",
+                    "(1,2]:344",
+                    "(2,4]:123",
+                    "(4,8]:55",
+                    "(8,16]:3",
+                    "(16,32]:63",
+                    "(32,64]:2",
+                    "(64,128]:54",
+                    "(128,256]:235",
+                    "(256,512]:33",
+                ],
+            ),
+            // Buckets that overlap with the zero bucket end, or begin, at the zero threshold.
+            (
+                "{{schema:-1 z_bucket:2 z_bucket_w:0.5 offset:-1 buckets:[7 1] n_offset:-1 n_buckets:[4 5]}}",
+                vec!["[-1,-0.5):5", "[-0.25,-0.5):4", "[-0.5,0.5]:2", "(0.5,0.25]:7", "(0.5,1]:1"],
+            ),
+            // Without observations around zero there is no zero bucket.
+            ("{{z_bucket_w:0.5 offset:3 buckets:[1 0 2]}}", vec!["(4,8]:1", "(8,16]:0", "(16,32]:2"]),
+            (
+                "{{schema:-53 custom_values:[-5 0 5] buckets:[1 2 3 4]}}",
+                vec!["[-Inf,-5]:1", "(-5,0]:2", "(0,5]:3", "(5,+Inf]:4"],
+            ),
+        ] {
+            let given = histogram(text);
+            assert_eq!(shown(given.all_buckets()), expected, "{text}");
+            let mut falling = shown(given.all_buckets_rev());
+            falling.reverse();
+            assert_eq!(falling, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sides_at_full_width() {
+        let given = histogram("{{z_bucket_w:0.75 buckets:[1 2] n_buckets:[3 4]}}");
+        assert_eq!(shown(given.positive_buckets()), ["(0.5,1]:1", "(1,2]:2"]);
+        assert_eq!(shown(given.negative_buckets()), ["[-1,-0.5):3", "[-2,-1):4"]);
+    }
+
+    #[test]
+    fn buckets_as_the_api_tells_them() {
+        let given = sparse("{{z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[7 0 1] n_buckets:[4]}}");
+        let told: Vec<_> =
+            given.populated_buckets().map(|(code, b)| (code, b.lower, b.upper, b.count)).collect();
+        assert_eq!(told, [(1, -1.0, -0.5, 4.0), (3, -0.5, 0.5, 2.0), (0, 1.0, 2.0, 7.0), (0, 4.0, 8.0, 1.0)]);
+        let custom = histogram("{{schema:-53 custom_values:[5] buckets:[1 2]}}");
+        let codes: Vec<_> = custom.populated_buckets().map(|(code, _)| code).collect();
+        assert_eq!(codes, [3, 0]);
+    }
+
+    #[test]
+    fn fractions_of_buckets() {
+        let bucket =
+            |lower, upper| Bucket { lower, upper, lower_inclusive: false, upper_inclusive: true, count: 1.0 };
+        assert_eq!(bucket(2.0, 4.0).fraction_below(3.0, true), 0.5);
+        assert_eq!(bucket(1.0, 4.0).fraction_below(2.0, false), 0.5);
+        assert_eq!(bucket(-8.0, -1.0).fraction_below(-4.0, false), 1.0 - 2.0 / 3.0);
+    }
+
+    #[test]
+    fn counts_and_spans_that_do_not_fit_end_a_walk() {
+        let mut given = histogram("{{buckets:[1 2 3] n_buckets:[1 2 3]}}");
+        given.positive.counts.pop();
+        given.negative.counts.push(4.0);
+        assert_eq!(given.all_buckets().count(), 5);
+        assert_eq!(given.all_buckets_rev().count(), 5);
+        given.positive.spans[0].length = u32::MAX;
+        assert_eq!(given.all_buckets().count(), 5);
+        assert_eq!(given.all_buckets_rev().count(), 5);
+    }
+}

@@ -79,14 +79,7 @@ impl Buckets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::histogram::BucketSpan;
-
-    type Layout = (&'static [(i32, u32)], &'static [f64]);
-
-    fn buckets((spans, counts): Layout) -> Buckets {
-        let spans = spans.iter().map(|&(offset, length)| BucketSpan { offset, length }).collect();
-        Buckets { spans, counts: counts.to_vec() }
-    }
+    use crate::model::histogram::fixtures::{Layout, buckets};
 
     #[test]
     fn layouts_upstream_expects() {

@@ -66,3 +66,85 @@ pub fn almost_equal(a: f64, b: f64, epsilon: f64) -> bool {
         difference / magnitude.min(f64::MAX) < epsilon
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::fixtures::{buckets, histogram, sparse};
+
+    #[test]
+    fn the_same_bits() {
+        let text = "{{schema:3 count:2.2 sum:9.7 z_bucket:1.1 z_bucket_w:0.1 buckets:[3] n_buckets:[4]}}";
+        for (other, same) in [
+            (text, true),
+            (
+                "{{schema:3 count:2.2 sum:9.7 z_bucket:1.1 z_bucket_w:0.1 buckets:[3] n_buckets:[4] \
+              counter_reset_hint:gauge}}",
+                true,
+            ),
+            (
+                "{{schema:3 count:2.2 sum:9.7 z_bucket:1.1 z_bucket_w:0.1 buckets:[3] n_buckets:[4] \
+              custom_values:[1]}}",
+                true,
+            ),
+            ("{{schema:3 count:2.2 sum:9.7 z_bucket:1.1 z_bucket_w:0.1 buckets:[3 0] n_buckets:[4]}}", false),
+            (
+                "{{schema:3 count:2.2 sum:9.7 z_bucket:1.1 z_bucket_w:0.1 offset:1 buckets:[3] n_buckets:[4]}}",
+                false,
+            ),
+            ("{{schema:2 count:2.2 sum:9.7 z_bucket:1.1 z_bucket_w:0.1 buckets:[3] n_buckets:[4]}}", false),
+            ("{{schema:3 count:NaN sum:9.7 z_bucket:1.1 z_bucket_w:0.1 buckets:[3] n_buckets:[4]}}", false),
+            ("{{schema:3 count:2.2 sum:9.7 z_bucket:1.1 z_bucket_w:0.2 buckets:[3] n_buckets:[4]}}", false),
+            ("{{schema:3 count:2.2 sum:9.7 z_bucket:1 z_bucket_w:0.1 buckets:[3] n_buckets:[4]}}", false),
+            ("{{schema:3 count:2.2 sum:9.7 z_bucket:1.1 z_bucket_w:0.1 buckets:[3] n_buckets:[4.1]}}", false),
+        ] {
+            assert_eq!(histogram(text).equals(&histogram(other)), same, "{other}");
+            assert_eq!(histogram(other).equals(&histogram(text)), same, "{other}");
+        }
+        let nan = histogram("{{count:NaN z_bucket:NaN sum:NaN buckets:[NaN]}}");
+        assert!(nan.equals(&nan));
+        assert!(!Histogram { sum: -0.0, ..Histogram::default() }.equals(&Histogram::default()));
+        let (one, other) = ("{{schema:-53 custom_values:[1 2]}}", "{{schema:-53 custom_values:[1 3]}}");
+        assert!(!histogram(one).equals(&histogram(other)));
+    }
+
+    #[test]
+    fn layouts() {
+        let with = |spans| Histogram { positive: buckets((spans, &[1.0, 2.0])), ..Histogram::default() };
+        assert!(with(&[(1, 1), (2, 1)]).equals(&with(&[(1, 1), (1, 0), (1, 1), (4, 0)])));
+        assert!(!with(&[(1, 2)]).equals(&with(&[(1, 1), (0, 1)])));
+    }
+
+    #[test]
+    fn nearly() {
+        let near = |a: &str, b: &str| sparse(a).almost_equals(&sparse(b), 1e-6);
+        assert!(near(
+            "{{count:1 sum:1 buckets:[1 0 2]}}",
+            "{{count:1.0000001 sum:1 buckets:[1 0 2.000001]}}"
+        ));
+        assert!(!near("{{count:1 sum:1 buckets:[1 0 2]}}", "{{count:1 sum:1 buckets:[1 0 2.00001]}}"));
+        assert!(!near("{{z_bucket_w:1}}", "{{z_bucket_w:1.0000001}}"));
+        assert!(near("{{sum:NaN}}", "{{sum:NaN}}"));
+        assert!(!Histogram::stale().almost_equals(&histogram("{{sum:NaN}}"), 1e-6));
+    }
+
+    #[test]
+    fn numbers() {
+        for (a, b, same) in [
+            (0.0, 0.0, true),
+            (0.0, -0.0, true),
+            (0.0, 1e-310, false),
+            (1e-309, 1e-310, false),
+            (1e-320, 1.1e-320, true),
+            (1e-320, 1e-320, true),
+            (1.0, -1.0, false),
+            (f64::INFINITY, f64::INFINITY, true),
+            (f64::INFINITY, f64::MAX, false),
+            (f64::MAX, f64::MAX * (1.0 - 1e-9), true),
+            (f64::NAN, 1.0, false),
+        ] {
+            assert_eq!(almost_equal(a, b, 1e-6), same, "{a} {b}");
+            assert_eq!(almost_equal(b, a, 1e-6), same, "{b} {a}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::schema;
-use crate::model::go_format::format_g;
+use crate::model::go_format::{format_fixed, format_g};
 
 /// Two histograms cannot be combined: one has exponential buckets, the other custom ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,9 +215,11 @@ impl fmt::Display for ValidationError {
             E::NanBound => write!(f, "{}: histogram custom bounds must not be NaN", Part::Custom),
             E::UnorderedBounds { previous, current } => write!(
                 f,
-                "{}: previous bound is {previous:.6} and current is {current:.6}: \
+                "{}: previous bound is {} and current is {}: \
                  histogram custom bounds must be in strictly increasing order",
-                Part::Custom
+                Part::Custom,
+                format_fixed(*previous, 6),
+                format_fixed(*current, 6),
             ),
             E::InfiniteBound => write!(
                 f,

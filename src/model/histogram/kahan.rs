@@ -159,3 +159,111 @@ impl Histogram {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::fixtures::{histogram, sparse};
+
+    /// Adds all texts up, and checks on the way that the compensation has the layout of the sum.
+    fn total(texts: &[&str]) -> Histogram {
+        let mut sum = KahanHistogram::new(sparse(texts[0]));
+        for text in &texts[1..] {
+            sum.add(&sparse(text)).unwrap();
+            let compensation = sum.compensation.as_ref().unwrap();
+            for (ours, lost) in
+                [(&sum.sum.positive, &compensation.positive), (&sum.sum.negative, &compensation.negative)]
+            {
+                assert_eq!(ours.spans, lost.spans);
+                assert_eq!(ours.counts.len(), lost.counts.len());
+            }
+            assert_eq!(sum.sum.schema, compensation.schema);
+            assert_eq!(sum.sum.zero_threshold, compensation.zero_threshold);
+            assert_eq!(sum.sum.custom_values, compensation.custom_values);
+        }
+        let mut total = sum.total().unwrap();
+        total.compact(0);
+        total
+    }
+
+    #[test]
+    fn nothing_is_lost() {
+        for (texts, expected) in [
+            (vec!["{{sum:3 buckets:[1]}}"], "{{sum:3 buckets:[1]}}"),
+            (
+                vec![
+                    "{{count:1 sum:1 z_bucket:1 buckets:[1 0 5] n_buckets:[1]}}",
+                    "{{count:1e100 sum:1e100 z_bucket:1e100 buckets:[1e100] n_buckets:[1e100]}}",
+                    "{{count:-1e100 sum:-1e100 z_bucket:-1e100 buckets:[-1e100] n_buckets:[-1e100]}}",
+                ],
+                "{{count:1 sum:1 z_bucket:1 buckets:[1 0 5] n_buckets:[1]}}",
+            ),
+            // New buckets appear between the ones whose bits are kept.
+            (
+                vec![
+                    "{{buckets:[1 0 0 2]}}",
+                    "{{buckets:[1e100 0 7 1e100]}}",
+                    "{{offset:-1 buckets:[3 -1e100 4 0 -1e100]}}",
+                ],
+                "{{offset:-1 buckets:[3 1 4 7 2]}}",
+            ),
+            // Buckets are joined while they hold lost bits.
+            (
+                vec![
+                    "{{schema:1 offset:1 buckets:[1 1 1]}}",
+                    "{{schema:1 offset:1 buckets:[1e100 1e100]}}",
+                    "{{offset:1 buckets:[-2e100]}}",
+                ],
+                "{{offset:1 buckets:[2 1]}}",
+            ),
+            (
+                vec![
+                    "{{offset:1 buckets:[1]}}",
+                    "{{schema:1 offset:1 buckets:[1e100 1]}}",
+                    "{{offset:1 buckets:[-1e100]}}",
+                ],
+                "{{offset:1 buckets:[2]}}",
+            ),
+            // They go into the zero bucket.
+            (
+                vec![
+                    "{{z_bucket:1 offset:-1 buckets:[1 1 1]}}",
+                    "{{offset:-1 buckets:[1e100 1e100]}}",
+                    "{{z_bucket:-2e100 z_bucket_w:1}}",
+                ],
+                "{{z_bucket:3 z_bucket_w:1 offset:1 buckets:[1]}}",
+            ),
+            // Custom bounds are reconciled.
+            (
+                vec![
+                    "{{schema:-53 custom_values:[1 2] buckets:[1 1 1]}}",
+                    "{{schema:-53 custom_values:[1 2] buckets:[1e100 1e100]}}",
+                    "{{schema:-53 custom_values:[2] buckets:[-2e100]}}",
+                ],
+                "{{schema:-53 custom_values:[2] buckets:[2 1]}}",
+            ),
+        ] {
+            assert_eq!(total(&texts), sparse(expected), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn lost_bits_are_scaled_along() {
+        let mut sum = KahanHistogram::new(histogram("{{sum:1 buckets:[1]}}"));
+        sum.add(&histogram("{{sum:1e100 buckets:[1e100]}}")).unwrap();
+        sum.mul(4.0);
+        sum.div(2.0);
+        sum.add(&histogram("{{sum:-2e100 buckets:[-2e100]}}")).unwrap();
+        assert_eq!(sum.total(), Ok(histogram("{{sum:2 buckets:[2]}}")));
+    }
+
+    #[test]
+    fn what_happened_is_told() {
+        let mut sum =
+            KahanHistogram::new(histogram("{{schema:-53 counter_reset_hint:reset custom_values:[1]}}"));
+        let other = histogram("{{schema:-53 counter_reset_hint:not_reset custom_values:[2]}}");
+        let combined = Combined { counter_reset_collision: true, bounds_reconciled: true };
+        assert_eq!(sum.add(&other), Ok(combined));
+        assert_eq!(sum.add(&histogram("{{}}")), Err(IncompatibleSchemas));
+    }
+}

@@ -162,13 +162,7 @@ impl Union {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    type Layout = (&'static [(i32, u32)], &'static [f64]);
-
-    fn buckets((spans, counts): Layout) -> Buckets {
-        let spans = spans.iter().map(|&(offset, length)| BucketSpan { offset, length }).collect();
-        Buckets { spans, counts: counts.to_vec() }
-    }
+    use crate::model::histogram::fixtures::{Layout, buckets};
 
     #[test]
     fn layouts_of_sums() {

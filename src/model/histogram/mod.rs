@@ -10,6 +10,8 @@ mod compact;
 mod custom_bounds;
 pub mod equality;
 pub mod error;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod kahan;
 mod merge;
 pub mod nhcb;

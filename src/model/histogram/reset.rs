@@ -106,3 +106,156 @@ fn at_schema(
         zero_threshold != 0.0 && schema::is_exponential(to) && exponential_bound(index, to) <= zero_threshold
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::fixtures::sparse;
+
+    const BEFORE: &str = "{{z_bucket:5.5 z_bucket_w:0.01 count:40 sum:9 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}";
+
+    #[test]
+    fn exponential_buckets() {
+        for (current, reset) in [
+            (BEFORE, false),
+            // One thing more or less.
+            (
+                "{{z_bucket:5.6 z_bucket_w:0.01 count:41 sum:9 offset:-3 buckets:[2 1 1.23 1 3.4 4.2 0.1 7] n_offset:3 n_buckets:[3.1 3 0 1]}}",
+                false,
+            ),
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.01 count:40 sum:1 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                false,
+            ),
+            (
+                "{{z_bucket:5.4 z_bucket_w:0.01 count:40 sum:9 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                true,
+            ),
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.01 count:39 sum:9 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                true,
+            ),
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.01 count:40 sum:9 offset:-2 buckets:[1 1.23 0 3.3 4.1 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                true,
+            ),
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.01 count:40 sum:9 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 2.9]}}",
+                true,
+            ),
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.01 count:40 sum:9 offset:-2 buckets:[1 0 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                true,
+            ),
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.01 count:40 sum:9 offset:-2 buckets:[1 1.23 0 3.3 4.2] n_offset:3 n_buckets:[3.1 3]}}",
+                true,
+            ),
+            ("{{}}", true),
+            // The zero bucket shrinks, grows in a gap, over whole buckets, and into a bucket.
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.009 count:40 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                true,
+            ),
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.011 count:40 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                false,
+            ),
+            (
+                "{{z_bucket:7.73 z_bucket_w:1 count:40 offset:1 buckets:[3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                false,
+            ),
+            (
+                "{{z_bucket:7.72 z_bucket_w:1 count:40 offset:1 buckets:[3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                true,
+            ),
+            (
+                "{{z_bucket:5.5 z_bucket_w:0.3 count:40 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}",
+                true,
+            ),
+            // Resolution grows, and shrinks with and without losses.
+            (
+                "{{schema:1 z_bucket:50 z_bucket_w:0.01 count:400 offset:-5 buckets:[9 9 9 9 9 9 9 9 9 9 9 9] n_offset:5 n_buckets:[9 9 9 9]}}",
+                true,
+            ),
+            (
+                "{{schema:-1 z_bucket:5.5 z_bucket_w:0.01 count:40 offset:-1 buckets:[1 1.23 7.5 0.1] n_offset:2 n_buckets:[6.1]}}",
+                false,
+            ),
+            (
+                "{{schema:-1 z_bucket:5.5 z_bucket_w:0.01 count:40 offset:-1 buckets:[1 1.23 7.4 0.1] n_offset:2 n_buckets:[6.1]}}",
+                true,
+            ),
+        ] {
+            assert_eq!(sparse(current).detect_reset(&sparse(BEFORE)), reset, "{current}");
+        }
+        // Buckets that were empty may vanish.
+        let mut before = sparse("{{count:5 buckets:[5]}}");
+        before.positive.spans[0].length = 3;
+        before.positive.counts = vec![0.0, 5.0, 0.0];
+        assert!(!sparse("{{count:5 offset:1 buckets:[5]}}").detect_reset(&before));
+        assert!(sparse("{{count:5 buckets:[5]}}").detect_reset(&before));
+        assert!(!sparse("{{}}").detect_reset(&sparse("{{}}")));
+        assert!(!sparse(BEFORE).detect_reset(&sparse("{{}}")));
+    }
+
+    #[test]
+    fn custom_buckets() {
+        for (previous, current, reset) in [
+            ("custom_values:[1 2]", "custom_values:[1 2] buckets:[1 2]", false),
+            ("custom_values:[1 2] buckets:[1 2]", "custom_values:[1 2]", true),
+            ("custom_values:[1 2] buckets:[1 0 3]", "custom_values:[1 2] buckets:[1 2 3]", false),
+            ("custom_values:[1 2] buckets:[1 2 3]", "custom_values:[1 2] buckets:[1 1 3]", true),
+            // Different bounds: what lies between two common ones must not fall.
+            (
+                "custom_values:[0 1 2 3] buckets:[20 35 40 50]",
+                "custom_values:[0 0.5 1 2 3] buckets:[25 15 40 50 70]",
+                false,
+            ),
+            (
+                "custom_values:[0 1 3 5] buckets:[0 10 15 20 25]",
+                "custom_values:[0 1 2 3 5] buckets:[0 10 16 10 5 25]",
+                true,
+            ),
+            (
+                "custom_values:[0 1 2] buckets:[0 10 20 20]",
+                "custom_values:[0 1 2 3] buckets:[0 100 200 8 7]",
+                true,
+            ),
+            (
+                "custom_values:[4 5 6] buckets:[0 10 20 30]",
+                "custom_values:[1 2 3] buckets:[0 15 25 35]",
+                false,
+            ),
+            (
+                "custom_values:[0 1 3 5] buckets:[10 20 30 40]",
+                "custom_values:[0 2 3 4 5] buckets:[15 25 70 50 100]",
+                false,
+            ),
+            (
+                "custom_values:[0 1 2 3 4 5] buckets:[10 20 0 30 40 50]",
+                "custom_values:[0 1 3 4 5 7] buckets:[15 25 35 0 25 60]",
+                true,
+            ),
+        ] {
+            let at_schema = |fields: &str| sparse(&format!("{{{{schema:-53 count:1 {fields}}}}}"));
+            assert_eq!(at_schema(current).detect_reset(&at_schema(previous)), reset, "{previous} {current}");
+        }
+        assert!(sparse("{{schema:-53 count:9}}").detect_reset(&sparse("{{}}")));
+        assert!(sparse("{{count:9}}").detect_reset(&sparse("{{schema:-53}}")));
+    }
+
+    #[test]
+    fn hints_are_believed() {
+        for (hint, current, reset) in [
+            ("reset", "count:9 buckets:[9]", true),
+            ("not_reset", "count:1", false),
+            ("unknown", "count:1", true),
+            ("gauge", "count:1", true),
+            ("gauge", "count:9 buckets:[9]", false),
+        ] {
+            let current = sparse(&format!("{{{{counter_reset_hint:{hint} {current}}}}}"));
+            assert_eq!(current.detect_reset(&sparse("{{count:5 buckets:[5]}}")), reset, "{hint}");
+        }
+    }
+}

@@ -129,13 +129,7 @@ fn list(values: impl Iterator<Item = f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::histogram::BucketSpan;
-    use crate::model::histogram::notation::parse_histogram;
-
-    fn buckets(spans: &[(i32, u32)], counts: &[f64]) -> Buckets {
-        let spans = spans.iter().map(|&(offset, length)| BucketSpan { offset, length }).collect();
-        Buckets { spans, counts: counts.to_vec() }
-    }
+    use crate::model::histogram::fixtures::{buckets, histogram};
 
     #[test]
     fn texts_upstream_expects() {
@@ -145,8 +139,8 @@ mod tests {
             zero_count: 5.5,
             count: 3493.3,
             sum: 2349209.324,
-            positive: buckets(&[(-2, 1), (2, 3)], &[1.0, 3.3, 4.2, 0.1]),
-            negative: buckets(&[(3, 2), (3, 2)], &[3.1, 3.0, 1.234e5, 1000.0]),
+            positive: buckets((&[(-2, 1), (2, 3)], &[1.0, 3.3, 4.2, 0.1])),
+            negative: buckets((&[(3, 2), (3, 2)], &[3.1, 3.0, 1.234e5, 1000.0])),
             ..Histogram::default()
         };
         assert_eq!(
@@ -159,7 +153,7 @@ mod tests {
             schema: -53,
             count: 3493.3,
             sum: 2349209.324,
-            positive: buckets(&[(0, 1), (2, 4)], &[1.0, 3.3, 4.2, 0.1, 5.0]),
+            positive: buckets((&[(0, 1), (2, 4)], &[1.0, 3.3, 4.2, 0.1, 5.0])),
             custom_values: [1.0, 2.0, 5.0, 10.0, 15.0, 20.0].into(),
             ..Histogram::default()
         };
@@ -172,8 +166,8 @@ mod tests {
     #[test]
     fn expressions_upstream_expects() {
         let gaps = Histogram {
-            positive: buckets(&[(-3, 1), (4, 2)], &[5.1, 10.0, 7.0]),
-            negative: buckets(&[(-1, 2), (2, 3)], &[4.1, 5.0, 7.0, 8.0, 9.0]),
+            positive: buckets((&[(-3, 1), (4, 2)], &[5.1, 10.0, 7.0])),
+            negative: buckets((&[(-1, 2), (2, 3)], &[4.1, 5.0, 7.0, 8.0, 9.0])),
             ..Histogram::default()
         };
         assert_eq!(
@@ -187,14 +181,14 @@ mod tests {
             "{{schema:-53 count:3 sum:+Inf custom_values:[-Inf 1.5 1e+06] buckets:[1 2]}}",
             "{{schema:-53 custom_values:[]}}",
         ] {
-            assert_eq!(parse_histogram(text).unwrap().0.test_expression(), text);
+            assert_eq!(histogram(text).test_expression(), text);
         }
     }
 
     #[test]
     fn wild_offsets_do_not_fill_the_memory() {
         let wild = Histogram {
-            positive: buckets(&[(i32::MIN, 1), (i32::MAX, 1), (i32::MAX, 1)], &[1.0, 2.0, 3.0]),
+            positive: buckets((&[(i32::MIN, 1), (i32::MAX, 1), (i32::MAX, 1)], &[1.0, 2.0, 3.0])),
             ..Histogram::default()
         };
         assert_eq!(wild.test_expression(), "{{offset:-2147483648 buckets:[1]}}");

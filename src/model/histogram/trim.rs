@@ -170,3 +170,97 @@ impl Cut {
 impl Rest {
     const NOTHING: Rest = Rest { count: 0.0, midpoint: 0.0 };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::fixtures::sparse;
+
+    #[test]
+    fn what_is_left() {
+        const INF: f64 = f64::INFINITY;
+        let exponential =
+            "{{count:30 sum:100 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2 6] n_offset:1 n_buckets:[4]}}";
+        let positive = "{{count:6 sum:5 z_bucket:4 z_bucket_w:0.5 offset:1 buckets:[2]}}";
+        let negative = "{{count:6 sum:5 z_bucket:4 z_bucket_w:0.5 n_offset:1 n_buckets:[2]}}";
+        let custom = "{{schema:-53 count:20 sum:70 custom_values:[5 10] buckets:[4 6 10]}}";
+        let below_zero = "{{schema:-53 count:20 sum:70 custom_values:[-5] buckets:[4 6]}}";
+        for (text, at, below, above) in [
+            // Nothing is cut: count and sum stay.
+            (exponential, INF, exponential, "{{z_bucket_w:0.5}}"),
+            (exponential, -INF, "{{z_bucket_w:0.5}}", exponential),
+            // At a bound, whole buckets go. What is left has the geometric means of its bounds as values.
+            (
+                exponential,
+                2.0,
+                "{{count:8 sum:-2.8284271247461903 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2] n_offset:1 n_buckets:[4]}}",
+                "{{count:6 sum:16.970562748477143 z_bucket_w:0.5 offset:2 buckets:[6]}}",
+            ),
+            // Within a bucket, by the logarithm.
+            (
+                exponential,
+                2.8284271247461903,
+                "{{count:11 sum:4.3068 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2 3] n_offset:1 n_buckets:[4]}}",
+                "{{count:3 sum:10.0906 z_bucket_w:0.5 offset:2 buckets:[3]}}",
+            ),
+            (
+                exponential,
+                -1.4142135623730951,
+                "{{count:2 sum:-3.3636 z_bucket_w:0.5 n_offset:1 n_buckets:[2]}}",
+                "{{count:12 sum:17.4208 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2 6] n_offset:1 n_buckets:[2]}}",
+            ),
+            // Within the zero bucket, evenly; it reaches over zero only if both sides are populated.
+            (
+                exponential,
+                0.25,
+                "{{count:5.5 sum:-5.8443542494923805 z_bucket:1.5 z_bucket_w:0.5 n_offset:1 n_buckets:[4]}}",
+                "{{count:8.5 sum:19.9865 z_bucket:0.5 z_bucket_w:0.5 offset:1 buckets:[2 6]}}",
+            ),
+            (
+                positive,
+                0.125,
+                "{{count:1 sum:0.0625 z_bucket:1 z_bucket_w:0.5}}",
+                "{{count:5 sum:3.7659 z_bucket:3 z_bucket_w:0.5 offset:1 buckets:[2]}}",
+            ),
+            (positive, 0.0, "{{z_bucket_w:0.5}}", positive),
+            (negative, 0.0, negative, "{{z_bucket_w:0.5}}"),
+            // Custom buckets are divided evenly. The lowest begins at zero, in the highest nothing is known.
+            (
+                custom,
+                7.5,
+                "{{schema:-53 count:7 sum:28.75 custom_values:[5 10] buckets:[4 3]}}",
+                "{{schema:-53 count:13 sum:126.25 custom_values:[5 10] offset:1 buckets:[3 10]}}",
+            ),
+            (
+                custom,
+                2.5,
+                "{{schema:-53 count:2 sum:2.5 custom_values:[5 10] buckets:[2]}}",
+                "{{schema:-53 count:18 sum:152.5 custom_values:[5 10] buckets:[2 6 10]}}",
+            ),
+            (
+                custom,
+                20.0,
+                "{{schema:-53 count:10 sum:55 custom_values:[5 10] buckets:[4 6]}}",
+                "{{schema:-53 count:10 sum:200 custom_values:[5 10] offset:2 buckets:[10]}}",
+            ),
+            (
+                below_zero,
+                -10.0,
+                "{{schema:-53 count:4 sum:-40 custom_values:[-5] buckets:[4]}}",
+                "{{schema:-53 count:6 sum:-30 custom_values:[-5] offset:1 buckets:[6]}}",
+            ),
+        ] {
+            for (keep, expected) in [(Keep::Below, below), (Keep::Above, above)] {
+                let mut left = sparse(text);
+                left.trim(at, keep);
+                assert!(left.almost_equals(&sparse(expected), 1e-4), "{text} {keep:?} {at}: {left:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_bound_may_be_no_number() {
+        let mut left = sparse("{{count:3 buckets:[1 2]}}");
+        assert_eq!(left.trim(f64::NAN, Keep::Below).test_expression(), "{{}}");
+    }
+}

@@ -102,3 +102,112 @@ fn check_bounds(bounds: &[f64]) -> Result<(), ValidationError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::fixtures::{buckets, histogram};
+
+    fn message(histogram: &Histogram) -> Option<String> {
+        histogram.validate().err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn valid_ones() {
+        for text in [
+            "{{}}",
+            "{{schema:8 count:3 sum:NaN z_bucket:0.5 z_bucket_w:1 buckets:[0 1 2] n_buckets:[3]}}",
+            "{{count:1 buckets:[5]}}",
+            "{{schema:-53 count:6 custom_values:[-Inf 1 2] buckets:[1 2 3]}}",
+            "{{schema:-53 custom_values:[]}}",
+        ] {
+            assert_eq!(message(&histogram(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn messages() {
+        for (text, expected) in [
+            (
+                "{{schema:9}}",
+                "histogram has an invalid schema, which must be between -4 and 8 for exponential buckets, or -53 \
+                 for custom buckets, got schema 9",
+            ),
+            ("{{count:-3.5}}", "observation count is  -3.5: histogram's observation count is negative"),
+            (
+                "{{buckets:[1 -4.2]}}",
+                "positive side: bucket number 2 has observation count of -4.2: \
+                 histogram has a bucket whose observation count is negative",
+            ),
+            (
+                "{{n_buckets:[1 2 -3e6]}}",
+                "negative side: bucket number 3 has observation count of -3e+06: \
+                 histogram has a bucket whose observation count is negative",
+            ),
+            (
+                "{{z_bucket:-5.5}}",
+                "zero bucket has observation count of -5.5: \
+                 histogram has a bucket whose observation count is negative",
+            ),
+            ("{{custom_values:[1]}}", "histogram with exponential schema must not have custom bounds"),
+            (
+                "{{schema:-53 custom_values:[1 NaN]}}",
+                "custom buckets: histogram custom bounds must not be NaN",
+            ),
+            (
+                "{{schema:-53 custom_values:[1 2 2]}}",
+                "custom buckets: previous bound is 2.000000 and current is 2.000000: \
+                 histogram custom bounds must be in strictly increasing order",
+            ),
+            (
+                "{{schema:-53 custom_values:[Inf 3]}}",
+                "custom buckets: previous bound is +Inf and current is 3.000000: \
+                 histogram custom bounds must be in strictly increasing order",
+            ),
+            (
+                "{{schema:-53 custom_values:[1 Inf]}}",
+                "custom buckets: last +Inf bound must not be explicitly defined: \
+                 histogram custom bounds must be finite",
+            ),
+            (
+                "{{schema:-53 custom_values:[1] buckets:[1 2 3]}}",
+                "custom buckets: only 1 custom bounds defined which is insufficient to cover total span length of 3: \
+                 histogram custom bounds are too few",
+            ),
+            (
+                "{{schema:-53 offset:-1 buckets:[1]}}",
+                "custom buckets: span number 1 with offset -1: histogram has a span whose offset is negative",
+            ),
+            (
+                "{{schema:-53 buckets:[-1]}}",
+                "positive side: bucket number 1 has observation count of -1: \
+                 histogram has a bucket whose observation count is negative",
+            ),
+            ("{{schema:-53 z_bucket:1}}", "custom buckets: must have zero count of 0"),
+            ("{{schema:-53 z_bucket_w:1}}", "custom buckets: must have zero threshold of 0"),
+            ("{{schema:-53 n_buckets:[1]}}", "custom buckets: must not have negative spans"),
+        ] {
+            assert_eq!(message(&histogram(text)).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn spans() {
+        for (layout, expected) in [
+            (
+                buckets((&[(3, 2)], &[1.0])),
+                "positive side: spans need 2 buckets, have 1 buckets: \
+                 histogram spans specify different number of buckets than provided",
+            ),
+            (
+                buckets((&[(-3, 1), (-1, 1)], &[1.0, 2.0])),
+                "positive side: span number 2 with offset -1: histogram has a span whose offset is negative",
+            ),
+        ] {
+            let histogram = Histogram { positive: layout, ..Histogram::default() };
+            assert_eq!(message(&histogram).as_deref(), Some(expected));
+        }
+        let custom = Histogram { schema: -53, negative: buckets((&[], &[1.0])), ..Histogram::default() };
+        assert_eq!(message(&custom).as_deref(), Some("custom buckets: must not have negative buckets"));
+    }
+}
