@@ -136,3 +136,119 @@ pub fn classic_fraction(lower: f64, upper: f64, buckets: &mut [ClassicBucket]) -
     }
     (high.within(count) - low.within(count)) / count
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions::histogram::{native_quantile, quantile::NanEffect};
+    use crate::model::histogram::equality::almost_equal;
+    use crate::model::histogram::fixtures::histogram;
+
+    const INF: f64 = f64::INFINITY;
+    const NAN: f64 = f64::NAN;
+
+    #[test]
+    fn native() {
+        let spread =
+            "{{count:12 sum:1 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2 3] n_offset:1 n_buckets:[1 4]}}";
+        let positive = "{{count:12 sum:100 z_bucket:4 z_bucket_w:0.5 offset:1 buckets:[2 6]}}";
+        let negative = "{{count:12 sum:100 z_bucket:4 z_bucket_w:0.5 n_offset:1 n_buckets:[2 6]}}";
+        let custom = "{{schema:-53 count:20 sum:1 custom_values:[5 10] buckets:[4 6 10]}}";
+        let below_zero = "{{schema:-53 count:10 sum:1 custom_values:[-5] buckets:[4 6]}}";
+        for (text, lower, upper, observations) in [
+            (spread, -INF, INF, 12.0),
+            (spread, 4.0, INF, 0.0),
+            (spread, -INF, -4.0, 0.0),
+            (spread, -2.0, 2.0, 5.0),
+            (spread, 0.0, 0.25, 0.5),
+            (spread, 2.0 * 2.0_f64.sqrt(), INF, 1.5),
+            (spread, -INF, -2.0 * 2.0_f64.sqrt(), 2.0),
+            (spread, 0.7, 0.9, 0.0),
+            (positive, -INF, 0.25, 2.0),
+            (positive, -1.0, 0.0, 0.0),
+            (negative, -0.25, INF, 2.0),
+            (custom, -INF, 2.5, 2.0),
+            (custom, 2.5, 7.5, 5.0),
+            (custom, 10.0, INF, 10.0),
+            // Nothing is known of where observations lie beyond the bounds.
+            (custom, 12.0, INF, 10.0),
+            (custom, 12.0, 20.0, 0.0),
+            (below_zero, -INF, -10.0, 4.0),
+            (below_zero, -10.0, -5.0, 0.0),
+        ] {
+            let histogram = histogram(text);
+            let got = native_fraction(lower, upper, &histogram);
+            let expected = observations / histogram.count;
+            assert!(almost_equal(got.value, expected, 1e-12), "{lower} to {upper} of {text}: {}", got.value);
+            assert_eq!(got.nan, None);
+        }
+    }
+
+    #[test]
+    fn no_observations_and_no_range() {
+        for (text, lower, upper, expected) in [
+            ("{{}}", 0.0, 1.0, NAN),
+            ("{{}}", 1.0, 0.0, NAN),
+            ("{{count:1 buckets:[1]}}", NAN, 1.0, NAN),
+            ("{{count:1 buckets:[1]}}", 1.0, NAN, NAN),
+            ("{{count:1 buckets:[1]}}", 1.0, 1.0, 0.0),
+            ("{{count:1 buckets:[1]}}", INF, -INF, 0.0),
+        ] {
+            let got = native_fraction(lower, upper, &histogram(text)).value;
+            assert!(
+                got.total_cmp(&expected).is_eq() || got.is_nan() && expected.is_nan(),
+                "{text} {lower} {upper}"
+            );
+        }
+    }
+
+    #[test]
+    fn observations_of_nan_are_in_no_fraction() {
+        let histogram = histogram("{{count:10 sum:NaN offset:1 buckets:[4 4]}}");
+        for (lower, upper, expected) in [(-INF, INF, 0.8), (-INF, 2.0, 0.4), (2.0, INF, 0.4)] {
+            let got = native_fraction(lower, upper, &histogram);
+            assert_eq!((got.value, got.nan), (expected, Some(NanEffect::NotInFraction)));
+        }
+    }
+
+    #[test]
+    fn fractions_undo_quantiles() {
+        for text in [
+            "{{count:12 sum:1 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2 3] n_offset:1 n_buckets:[1 4]}}",
+            "{{schema:3 count:12 sum:1 offset:1 buckets:[2 3 1 6]}}",
+            "{{schema:-53 count:10 sum:1 custom_values:[5 10 11] buckets:[4 5 1]}}",
+        ] {
+            let histogram = histogram(text);
+            for share in (1..20).map(|i| f64::from(i) / 20.0) {
+                let value = native_quantile(share, &histogram).value;
+                let back = native_fraction(-INF, value, &histogram).value;
+                assert!(almost_equal(back, share, 1e-12), "{text}: {share} is {value} is {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn classic() {
+        let positive = [(1.0, 2.0), (3.0, 6.0), (INF, 8.0)];
+        let below_zero = [(-1.0, 2.0), (1.0, 6.0), (INF, 8.0)];
+        for (buckets, lower, upper, observations) in [
+            (&positive, -INF, INF, 8.0),
+            (&positive, 0.5, 2.0, 3.0),
+            (&positive, 3.0, INF, 2.0),
+            (&positive, 4.0, INF, 2.0),
+            (&positive, 4.0, 5.0, 0.0),
+            (&positive, -1.0, 1.0, 2.0),
+            (&below_zero, -INF, -5.0, 2.0),
+            (&below_zero, -5.0, 0.0, 2.0),
+            (&below_zero, 2.0, 1.0, 0.0),
+        ] {
+            let mut buckets = buckets.map(|(upper, count)| ClassicBucket { upper, count });
+            buckets.reverse();
+            let got = classic_fraction(lower, upper, &mut buckets);
+            assert_eq!(got, observations / 8.0, "{lower} to {upper} of {buckets:?}");
+        }
+        let mut no_infinity = [ClassicBucket { upper: 1.0, count: 1.0 }];
+        assert!(classic_fraction(0.0, 1.0, &mut no_infinity).is_nan());
+        assert!(classic_fraction(0.0, 1.0, &mut []).is_nan());
+    }
+}

@@ -44,3 +44,35 @@ pub fn variance(histogram: &Histogram) -> f64 {
     }
     squares.total() / histogram.count
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::fixtures::histogram;
+
+    #[test]
+    fn mean_and_spread() {
+        for (text, mean, spread) in [
+            // Eight in (1,4], taken to be 2, and eight in (4,16], taken to be 8.
+            ("{{schema:-1 count:16 sum:80 offset:1 buckets:[8 8]}}", 5.0, 9.0),
+            ("{{schema:-1 count:16 sum:-80 n_offset:1 n_buckets:[8 8]}}", -5.0, 9.0),
+            // The zero bucket is at zero.
+            ("{{schema:-1 count:4 sum:4 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2]}}", 1.0, 1.0),
+            // Custom buckets are at the mean of their bounds.
+            ("{{schema:-53 count:4 sum:8 custom_values:[1 3 5] buckets:[0 2 2]}}", 2.0, 2.0),
+        ] {
+            let histogram = histogram(text);
+            assert_eq!(average(&histogram), mean, "{text}");
+            assert_eq!(variance(&histogram), spread, "{text}");
+            assert_eq!(standard_deviation(&histogram), spread.sqrt(), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_observations_there_is_neither() {
+        let nothing = Histogram::default();
+        assert!(average(&nothing).is_nan() && variance(&nothing).is_nan());
+        let unbounded = histogram("{{schema:-53 count:4 sum:8 custom_values:[1] buckets:[2 2]}}");
+        assert_eq!(variance(&unbounded), f64::INFINITY);
+    }
+}

@@ -226,3 +226,195 @@ fn interpolate(
     };
     NativeEstimate { value, nan }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::equality::almost_equal;
+    use crate::model::histogram::fixtures::histogram;
+    use proptest::prelude::*;
+
+    const INF: f64 = f64::INFINITY;
+    const NAN: f64 = f64::NAN;
+
+    fn buckets(list: &[(f64, f64)]) -> Vec<ClassicBucket> {
+        list.iter().map(|&(upper, count)| ClassicBucket { upper, count }).collect()
+    }
+
+    fn near(a: f64, b: f64) -> bool {
+        almost_equal(a, b, 1e-12)
+    }
+
+    #[test]
+    fn classic() {
+        let plain = [(10.0, 10.0), (15.0, 15.0), (20.0, 15.0), (30.0, 15.0), (INF, 15.0)];
+        let long = [
+            (1.0, 6454661.3014166197),
+            (5.0, 8339611.2001912938),
+            (10.0, 14118319.2444762159),
+            (25.0, 14130031.5272856522),
+            (50.0, 46001270.3030008152),
+            (64.0, 46008473.85855636),
+            (80.0, 46008473.85855636),
+            (INF, 46008473.85855636),
+        ];
+        let below_zero = [(-10.0, 1.0), (0.0, 2.0), (10.0, 4.0), (INF, 4.0)];
+        for (given, phi, expected) in [
+            (&plain[..], 1.0, 15.0),
+            (&plain, 0.99, 14.85),
+            (&plain, 0.9, 13.5),
+            (&plain, 0.5, 7.5),
+            (&plain, 0.0, 0.0),
+            (&plain, -0.1, -INF),
+            (&plain, 1.1, INF),
+            (&plain, NAN, NAN),
+            (&long, 1.0, 64.0),
+            (&long, 0.99, 49.64475715376406),
+            (&long, 0.9, 46.39671690938454),
+            (&long, 0.5, 31.96098248992002),
+            (&below_zero, 0.1, -10.0),
+            (&below_zero, 0.5, 0.0),
+            (&below_zero, 0.75, 5.0),
+            (&[(1.0, 2.0), (INF, 4.0)], 0.9, 1.0),
+            (&[], 0.5, NAN),
+            (&[(INF, 4.0)], 0.5, NAN),
+            (&[(1.0, 2.0), (2.0, 4.0)], 0.5, NAN),
+            (&[(1.0, 0.0), (INF, 0.0)], 0.5, NAN),
+        ] {
+            let got = classic_quantile(phi, &mut buckets(given));
+            assert!(near(got.value, expected), "{phi} of {given:?}: {} instead of {expected}", got.value);
+            assert_eq!(got.raised, None);
+        }
+    }
+
+    #[test]
+    fn classic_buckets_that_fall() {
+        let given = [(INF, 15.0), (30.0, 12.0), (20.0, 15.0 + 1e-11), (10.0, 10.0), (15.0, 15.0)];
+        let got = classic_quantile(0.5, &mut buckets(&given));
+        assert_eq!(got.value, 7.5);
+        let raised = RaisedBuckets { min_bucket: 30.0, max_bucket: 30.0, max_difference: 3.0 };
+        assert_eq!(got.raised, Some(raised));
+        assert_eq!(raised.details(7000).samples, 1);
+        assert_eq!(classic_quantile(2.0, &mut buckets(&given)).raised, None);
+    }
+
+    #[test]
+    fn asked_again_the_leftovers_of_equal_bounds_count_twice() {
+        let mut given = buckets(&[(1.0, 2.0), (1.0, 2.0), (INF, 8.0)]);
+        assert_eq!(classic_quantile(0.5, &mut given).value, 1.0);
+        assert_eq!(classic_quantile(0.25, &mut given).value, 1.0);
+        assert_eq!(given, buckets(&[(1.0, 4.0), (INF, 16.0), (INF, 8.0)]));
+    }
+
+    #[test]
+    fn native() {
+        let spread =
+            "{{count:12 sum:1 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2 3] n_offset:1 n_buckets:[1 4]}}";
+        let positive = "{{count:12 sum:100 z_bucket:4 z_bucket_w:0.5 offset:1 buckets:[2 6]}}";
+        let negative = "{{count:12 sum:100 z_bucket:4 z_bucket_w:0.5 n_offset:1 n_buckets:[2 6]}}";
+        let custom = "{{schema:-53 count:20 sum:1 custom_values:[5 10] buckets:[4 6 10]}}";
+        let below_zero = "{{schema:-53 count:10 sum:1 custom_values:[-5] buckets:[4 6]}}";
+        for (text, phi, expected) in [
+            ("{{}}", 0.5, NAN),
+            ("{{}}", -1.0, -INF),
+            (spread, 2.0, INF),
+            (spread, NAN, NAN),
+            (spread, 0.0, -4.0),
+            (spread, 1.0, 4.0),
+            (spread, 2.0 / 12.0, -(2.0_f64.sqrt() * 2.0)),
+            (spread, 0.5, 0.0),
+            (spread, 5.5 / 12.0, -0.25),
+            (spread, 10.5 / 12.0, 2.0 * 2.0_f64.sqrt()),
+            (positive, 0.0, 0.0),
+            (positive, 2.0 / 12.0, 0.25),
+            (positive, 5.0 / 12.0, 2.0_f64.sqrt()),
+            (negative, 1.0, 0.0),
+            (negative, 10.0 / 12.0, -0.25),
+            (negative, 3.0 / 12.0, -(2.0 * 2.0_f64.sqrt())),
+            (custom, 0.1, 2.5),
+            (custom, 0.35, 7.5),
+            (custom, 0.9, 10.0),
+            (below_zero, 0.2, -5.0),
+            (below_zero, 0.9, -5.0),
+            // Counts that do not add up.
+            ("{{count:10 sum:1 offset:1 buckets:[2]}}", 0.4, 2.0),
+            ("{{count:1 sum:1 offset:1 buckets:[2]}}", 0.75, 2.0_f64.powf(0.375)),
+        ] {
+            let got = native_quantile(phi, &histogram(text));
+            assert!(near(got.value, expected), "{phi} of {text}: {} instead of {expected}", got.value);
+            assert_eq!(got.nan, None, "{phi} of {text}");
+        }
+    }
+
+    #[test]
+    fn observations_of_nan() {
+        let text = "{{count:10 sum:NaN offset:1 buckets:[4 4]}}";
+        for (text, phi, expected, effect) in [
+            (text, 0.7, 2.0 * 2.0_f64.powf(0.75), Some(NanEffect::QuantileSkewed)),
+            (text, 0.9, NAN, Some(NanEffect::QuantileIsNan)),
+            ("{{count:8 sum:NaN offset:1 buckets:[4 4]}}", 0.75, 2.0 * 2.0_f64.sqrt(), None),
+        ] {
+            let got = native_quantile(phi, &histogram(text));
+            assert!(near(got.value, expected), "{phi} of {text}: {} instead of {expected}", got.value);
+            assert_eq!(got.nan, effect, "{phi} of {text}");
+        }
+    }
+
+    #[test]
+    fn effects_are_told() {
+        for (effect, message) in [
+            (NanEffect::QuantileIsNan, "input to histogram_quantile has NaN observations, result is NaN"),
+            (
+                NanEffect::QuantileSkewed,
+                "input to histogram_quantile has NaN observations, result is skewed higher for metric name \"m\"",
+            ),
+            (
+                NanEffect::NotInFraction,
+                "input to histogram_fraction has NaN observations, which are excluded from all fractions for \
+                 metric name \"m\"",
+            ),
+        ] {
+            let metric = if effect == NanEffect::QuantileIsNan { "" } else { "m" };
+            assert_eq!(effect.annotation(metric.to_owned()).to_string(), message);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quantiles_rise_with_their_share(
+            counts in prop::collection::vec(0..9u32, 1..8),
+            below in prop::collection::vec(0..9u32, 0..5),
+            zero in 0..9u32,
+            custom: bool,
+            mut shares in prop::array::uniform3(0.0..=1.0f64),
+        ) {
+            let list = |counts: &[u32]| counts.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+            let total = |counts: &[u32]| counts.iter().sum::<u32>();
+            let text = if custom {
+                let bounds: Vec<String> = (0..counts.len()).map(|bound| (bound as i32 * 2 - 5).to_string()).collect();
+                format!(
+                    "{{{{schema:-53 count:{} sum:1 custom_values:[{}] buckets:[{}]}}}}",
+                    total(&counts), bounds.join(" "), list(&counts)
+                )
+            } else {
+                format!(
+                    "{{{{count:{} sum:1 z_bucket:{zero} z_bucket_w:0.5 buckets:[{}] n_buckets:[{}]}}}}",
+                    total(&counts) + total(&below) + zero, list(&counts), list(&below)
+                )
+            };
+            let native = histogram(&text);
+            shares.sort_by(f64::total_cmp);
+            let values = shares.map(|share| native_quantile(share, &native).value);
+            prop_assert!(native.count == 0.0 || values.is_sorted_by(|a, b| *a <= *b + 1e-9), "{text} {shares:?} {values:?}");
+
+            let mut cumulative = 0.0;
+            let mut classic: Vec<ClassicBucket> = counts.iter().enumerate().map(|(at, &count)| {
+                cumulative += f64::from(count);
+                ClassicBucket { upper: at as f64 - 2.0, count: cumulative }
+            }).collect();
+            classic.push(ClassicBucket { upper: INF, count: cumulative });
+            let values = shares.map(|share| classic_quantile(share, &mut classic.clone()).value);
+            prop_assert!(cumulative == 0.0 || values.is_sorted_by(|a, b| *a <= *b + 1e-9), "{classic:?} {shares:?} {values:?}");
+        }
+    }
+}

@@ -78,7 +78,6 @@ impl Buckets {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::histogram::fixtures::{Layout, buckets};
 
     #[test]

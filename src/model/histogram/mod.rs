@@ -16,6 +16,8 @@ pub mod kahan;
 mod merge;
 pub mod nhcb;
 pub mod notation;
+#[cfg(test)]
+mod properties;
 mod reduce;
 mod reset;
 pub mod schema;

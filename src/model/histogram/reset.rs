@@ -109,7 +109,6 @@ fn at_schema(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::histogram::fixtures::sparse;
 
     const BEFORE: &str = "{{z_bucket:5.5 z_bucket_w:0.01 count:40 sum:9 offset:-2 buckets:[1 1.23 0 3.3 4.2 0.1] n_offset:3 n_buckets:[3.1 3]}}";
