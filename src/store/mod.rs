@@ -3,14 +3,19 @@
 //! A store knows series, samples and matchers; it knows nothing of PromQL. Anything that can answer "which series
 //! match, and what are their samples in this time range" can be queried.
 
+mod closure;
+mod forward;
 pub mod memory;
+mod merge;
 mod request;
 mod samples;
 mod series_data;
 
 use std::borrow::Cow;
 
+pub use closure::ClosureStore;
 pub use memory::MemoryStore;
+pub use merge::MergedStore;
 pub use request::{SelectHints, SelectRequest};
 pub use samples::{FloatBatch, Flow, HistogramBatch, SampleSink, TimestampsId};
 pub use series_data::{SampleColumns, SeriesData};

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::StoreError;
 use super::samples::{FloatBatch, Flow, HistogramBatch, SampleSink};
+use super::{Series, StoreError};
 use crate::model::value::SampleValue;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
 
 /// A series and its samples. No time occurs both among the floats and among the histograms.
+///
+/// It is a [`Series`] that can be read, and a [`SampleSink`] that collects what it is sent.
 ///
 /// ```
 /// use promqlite::Labels;
@@ -53,6 +55,17 @@ impl<V> SampleColumns<V> {
     /// Whether there is no sample.
     pub fn is_empty(&self) -> bool {
         self.timestamps.is_empty()
+    }
+
+    fn check(&self) -> Result<(), SeriesDataError> {
+        let (count, starts) = (self.timestamps.len(), self.start_timestamps.len());
+        if self.values.len() != count || (starts != 0 && starts != count) {
+            return Err(SeriesDataError::Uneven);
+        }
+        match self.timestamps.windows(2).find(|pair| pair[0] >= pair[1]) {
+            Some(pair) => Err(SeriesDataError::NotRising { timestamp: pair[1], before: pair[0] }),
+            None => Ok(()),
+        }
     }
 
     /// Appends a sample; `start_timestamp` is 0 where it is unknown.
@@ -102,8 +115,19 @@ impl SeriesData {
         }
     }
 
-    /// Hands the samples in `range` to `sink`, as [`Series::read`](super::Series::read) asks.
-    pub fn read(&self, range: TimeRange, sink: &mut dyn SampleSink) -> Result<(), StoreError> {
+    /// Checks what the columns promise: equal lengths, and times that rise and occur once.
+    pub(crate) fn check(&self) -> Result<(), SeriesDataError> {
+        self.floats.check()?;
+        self.histograms.check()?;
+        let floats = &self.floats.timestamps;
+        match self.histograms.timestamps.iter().find(|time| floats.binary_search(time).is_ok()) {
+            Some(&timestamp) => Err(SeriesDataError::TwoKinds { timestamp }),
+            None => Ok(()),
+        }
+    }
+
+    /// Hands the samples in `range` to `sink`, as [`Series::read`] asks.
+    pub(crate) fn send(&self, range: TimeRange, sink: &mut dyn SampleSink) {
         let mut floats = Within::new(&self.floats.timestamps, range);
         let mut histograms = Within::new(&self.histograms.timestamps, range);
         loop {
@@ -123,10 +147,73 @@ impl SeriesData {
                     start_timestamps: columns.start_timestamps.get(part).unwrap_or(&[]),
                 })
             } else {
-                return Ok(());
+                return;
             };
             if flow == Flow::Stop {
-                return Ok(());
+                return;
+            }
+        }
+    }
+}
+
+/// A series that is its own store's answer.
+impl Series for SeriesData {
+    fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    fn read(&self, range: TimeRange, sink: &mut dyn SampleSink) -> Result<(), StoreError> {
+        self.send(range, sink);
+        Ok(())
+    }
+}
+
+/// Appends what it is sent.
+impl SampleSink for SeriesData {
+    fn floats(&mut self, batch: FloatBatch<'_>) -> Flow {
+        self.floats.extend_from(batch.timestamps, batch.values, batch.start_timestamps);
+        Flow::Continue
+    }
+
+    fn histograms(&mut self, batch: HistogramBatch<'_>) -> Flow {
+        self.histograms.extend_from(batch.timestamps, batch.values, batch.start_timestamps);
+        Flow::Continue
+    }
+}
+
+impl<V: Clone> SampleColumns<V> {
+    /// Appends columns; `starts` may be empty.
+    pub(crate) fn extend_from(&mut self, timestamps: &[Timestamp], values: &[V], starts: &[Timestamp]) {
+        if !starts.is_empty() || !self.start_timestamps.is_empty() {
+            self.start_timestamps.resize(self.timestamps.len(), 0);
+            self.start_timestamps.extend_from_slice(starts);
+            self.start_timestamps.resize(self.timestamps.len() + timestamps.len(), 0);
+        }
+        self.timestamps.extend_from_slice(timestamps);
+        self.values.extend_from_slice(values);
+    }
+}
+
+/// What is wrong with the columns of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeriesDataError {
+    /// There are not as many values, or start timestamps, as times.
+    Uneven,
+    /// A time is not after the one before it.
+    NotRising { timestamp: Timestamp, before: Timestamp },
+    /// A time has a float and a histogram.
+    TwoKinds { timestamp: Timestamp },
+}
+
+impl std::fmt::Display for SeriesDataError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SeriesDataError::Uneven => f.write_str("columns of samples differ in length"),
+            SeriesDataError::NotRising { timestamp, before } => {
+                write!(f, "sample at {timestamp} ms does not come after the one at {before} ms")
+            }
+            SeriesDataError::TwoKinds { timestamp } => {
+                write!(f, "both a float and a histogram at {timestamp} ms")
             }
         }
     }

@@ -50,6 +50,10 @@
 //!
 //! Floats may differ by a millionth of their magnitude. An instant query is asked again with its selectors pinned
 //! by `@` at other times, and as a range query, and has to give the same answer each time.
+//!
+//! # Stores
+//!
+//! [`store_suite`] holds a store against what [`SeriesStore`](crate::store::SeriesStore) promises.
 
 mod compare;
 mod eval;
@@ -60,9 +64,11 @@ mod report;
 mod runner;
 mod script;
 mod store;
+mod store_suite;
 
 pub use eval::{Eval, EvalTime};
 pub use report::{Failure, Problem, ScriptReport};
 pub use runner::{Runner, ScriptOptions, check, run_script};
 pub use script::{Command, CommandKind, Script, ScriptError, ScriptProblem};
 pub use store::ScriptStore;
+pub use store_suite::store_suite;

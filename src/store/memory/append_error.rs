@@ -40,6 +40,8 @@ pub enum AppendErrorKind {
     InvalidHistogram(ValidationError),
     /// There are not as many values, or start timestamps, as times.
     UnevenColumns,
+    /// A column of floats and one of histograms both have a sample at this time.
+    TwoKinds,
 }
 
 impl fmt::Display for AppendErrorKind {
@@ -49,6 +51,7 @@ impl fmt::Display for AppendErrorKind {
             AppendErrorKind::DuplicateTimestamp { .. } => f.write_str("duplicate sample for timestamp"),
             AppendErrorKind::EmptyLabels => f.write_str("empty labelset: invalid sample"),
             AppendErrorKind::InvalidHistogram(reason) => reason.fmt(f),
+            AppendErrorKind::TwoKinds => f.write_str("both a float and a histogram for timestamp"),
             AppendErrorKind::UnevenColumns => f.write_str("columns of samples differ in length"),
         }
     }

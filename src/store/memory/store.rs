@@ -10,8 +10,9 @@ use super::appender::Appender;
 use super::snapshot::{Contents, MemoryView, ReaderGuard, readers};
 use super::writing::Writing;
 use crate::model::value::SampleValue;
-use crate::model::{Labels, Matcher, TimeRange, Timestamp};
-use crate::store::{Metadata, SampleColumns, SelectRequest, SeriesData, SeriesIter, SeriesStore, StoreError};
+use crate::model::{Histogram, Labels, Matcher, TimeRange, Timestamp};
+use crate::store::series_data::SeriesDataError;
+use crate::store::{Metadata, SelectRequest, SeriesData, SeriesIter, SeriesStore, StoreError};
 
 /// Series in memory, for queries and appends from any number of threads.
 ///
@@ -76,7 +77,7 @@ impl MemoryStore {
                 targets.push(None);
                 continue;
             };
-            check(data).map_err(|(timestamp, kind)| error(timestamp, kind))?;
+            check(data, times).map_err(|(timestamp, kind)| error(timestamp, kind))?;
             let target = contents.series_named(&data.labels);
             let last = match latest.get(&data.labels) {
                 Some(last) => Some(*last),
@@ -138,34 +139,22 @@ impl MemoryStore {
 }
 
 /// Checks a series by itself; tells what is wrong with the sample at which time.
-fn check(data: &SeriesData) -> Result<(), (Timestamp, AppendErrorKind)> {
-    fn check_columns<V>(columns: &SampleColumns<V>) -> Result<(), (Timestamp, AppendErrorKind)> {
-        let count = columns.timestamps.len();
-        let starts = columns.start_timestamps.len();
-        if columns.values.len() != count || (starts != 0 && starts != count) {
-            return Err((columns.timestamps.first().copied().unwrap_or(0), AppendErrorKind::UnevenColumns));
-        }
-        match columns.timestamps.windows(2).find(|pair| pair[0] >= pair[1]) {
-            Some(pair) => Err((pair[1], AppendErrorKind::OutOfOrder { latest: pair[0] })),
-            None => Ok(()),
-        }
-    }
-    check_columns(&data.floats)?;
-    check_columns(&data.histograms)?;
-    let (floats, histograms) = (&data.floats, &data.histograms);
+fn check(data: &SeriesData, times: TimeRange) -> Result<(), (Timestamp, AppendErrorKind)> {
     if data.labels.is_empty() {
-        let first = data.time_range().map_or(0, |times| times.start);
-        return Err((first, AppendErrorKind::EmptyLabels));
+        return Err((times.start, AppendErrorKind::EmptyLabels));
     }
-    for (time, histogram) in histograms.timestamps.iter().zip(&histograms.values) {
-        histogram.validate().map_err(|reason| (*time, AppendErrorKind::InvalidHistogram(reason)))?;
-        if let Ok(at) = floats.timestamps.binary_search(time) {
-            let existing = SampleValue::Float(floats.values[at]);
-            let new = SampleValue::Histogram(histogram.clone());
-            return Err((*time, AppendErrorKind::DuplicateTimestamp { existing, new }));
+    data.check().map_err(|error| match error {
+        SeriesDataError::Uneven => (times.start, AppendErrorKind::UnevenColumns),
+        SeriesDataError::NotRising { timestamp, before } => {
+            (timestamp, AppendErrorKind::OutOfOrder { latest: before })
         }
-    }
-    Ok(())
+        SeriesDataError::TwoKinds { timestamp } => (timestamp, AppendErrorKind::TwoKinds),
+    })?;
+    let histograms = data.histograms.timestamps.iter().zip(&data.histograms.values);
+    let invalid = |(time, histogram): (&Timestamp, &Arc<Histogram>)| {
+        Some((*time, AppendErrorKind::InvalidHistogram(histogram.validate().err()?)))
+    };
+    histograms.into_iter().find_map(invalid).map_or(Ok(()), Err)
 }
 
 impl SeriesStore for MemoryStore {

@@ -1,5 +1,6 @@
 //! What is special about the store in memory; what holds for every store is in `testing::store_suite`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +11,7 @@ use crate::store::{
     FloatBatch, Flow, HistogramBatch, Metadata, SampleSink, SelectRequest, SeriesData, SeriesStore,
     TimestampsId,
 };
+use crate::testing::store_suite;
 
 fn labels(name: &str, instance: usize) -> Labels {
     Labels::from_pairs([("__name__", name), ("instance", &instance.to_string())])
@@ -54,6 +56,42 @@ fn read(store: &dyn SeriesStore, matchers: &[Matcher], range: TimeRange) -> Vec<
 fn count(store: &dyn SeriesStore) -> (usize, usize) {
     let all = read(store, &[], TimeRange::ALL);
     (all.len(), all.iter().map(|(_, collected)| collected.samples.len()).sum())
+}
+
+#[test]
+fn is_a_store() {
+    store_suite(&|series| Box::new(MemoryStore::from_series(series.to_vec()).unwrap()));
+}
+
+/// The same by way of appenders: one commit for each time, as if the series were scraped.
+#[test]
+fn is_a_store_when_appended_to() {
+    store_suite(&|series| {
+        let store = MemoryStore::new();
+        let mut by_time: BTreeMap<Timestamp, Vec<(&Labels, SampleValue, Timestamp)>> = BTreeMap::new();
+        let start = |starts: &[Timestamp], at: usize| starts.get(at).copied().unwrap_or(0);
+        for data in series {
+            for (at, (time, value)) in data.floats.timestamps.iter().zip(&data.floats.values).enumerate() {
+                let start = start(&data.floats.start_timestamps, at);
+                by_time.entry(*time).or_default().push((&data.labels, (*value).into(), start));
+            }
+            for (at, (time, value)) in
+                data.histograms.timestamps.iter().zip(&data.histograms.values).enumerate()
+            {
+                let start = start(&data.histograms.start_timestamps, at);
+                by_time.entry(*time).or_default().push((&data.labels, value.clone().into(), start));
+            }
+        }
+        for (time, samples) in by_time {
+            let mut appender = store.appender();
+            for (labels, value, start) in samples {
+                let series = appender.series(labels);
+                appender.append_with_start(&series, time, value, start).unwrap();
+            }
+            appender.commit().unwrap();
+        }
+        Box::new(store)
+    });
 }
 
 #[test]
