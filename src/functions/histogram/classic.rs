@@ -74,8 +74,8 @@ pub(super) fn in_order(buckets: &mut [ClassicBucket]) -> Option<&mut [ClassicBuc
 }
 
 fn sort(buckets: &mut [ClassicBucket]) {
-    let in_order = |pair: &[ClassicBucket]| !(pair[1].upper < pair[0].upper);
-    if buckets.windows(2).all(in_order) {
+    let swapped = |pair: &[ClassicBucket]| pair[1].upper < pair[0].upper;
+    if !buckets.windows(2).any(swapped) {
         return;
     }
     if buckets.len() > INSERTION_SORT {
@@ -84,7 +84,7 @@ fn sort(buckets: &mut [ClassicBucket]) {
     }
     for end in 1..buckets.len() {
         for at in (1..=end).rev() {
-            if in_order(&buckets[at - 1..=at]) {
+            if !swapped(&buckets[at - 1..=at]) {
                 break;
             }
             buckets.swap(at - 1, at);

@@ -43,7 +43,11 @@ impl Rank {
 
     /// The rank, with no more than `count` observations below the value.
     fn within(self, count: f64) -> f64 {
-        self.rank.filter(|&rank| !(rank > count)).unwrap_or(count)
+        match self.rank {
+            None => count,
+            Some(rank) if rank > count => count,
+            Some(rank) => rank,
+        }
     }
 }
 

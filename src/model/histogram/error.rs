@@ -97,20 +97,6 @@ pub enum ValidationError {
     CustomNegativeBuckets,
     /// Exponential buckets and custom bounds.
     ExponentialCustomBounds,
-    /// The buckets of a histogram of whole numbers hold more observations than it has.
-    CountTooSmall {
-        /// Observations in all buckets.
-        in_buckets: f64,
-        /// Observations in total.
-        count: f64,
-    },
-    /// The buckets of a histogram of whole numbers hold more or fewer observations than it has.
-    CountMismatch {
-        /// Observations in all buckets.
-        in_buckets: f64,
-        /// Observations in total.
-        count: f64,
-    },
 }
 
 /// The part of a histogram that an error is about.
@@ -239,16 +225,6 @@ impl fmt::Display for ValidationError {
             E::ExponentialCustomBounds => {
                 f.write_str("histogram with exponential schema must not have custom bounds")
             }
-            E::CountTooSmall { in_buckets, count } => write!(
-                f,
-                "{in_buckets:.0} observations found in buckets, but the Count field is {count:.0}: histogram's \
-                 observation count should be at least the number of observations found in the buckets"
-            ),
-            E::CountMismatch { in_buckets, count } => write!(
-                f,
-                "{in_buckets:.0} observations found in buckets, but the Count field is {count:.0}: histogram's \
-                 observation count should equal the number of observations found in the buckets (in absence of NaN)"
-            ),
         }
     }
 }

@@ -205,7 +205,7 @@ mod tests {
             ),
             (
                 exponential,
-                -1.4142135623730951,
+                -std::f64::consts::SQRT_2,
                 "{{count:2 sum:-3.3636 z_bucket_w:0.5 n_offset:1 n_buckets:[2]}}",
                 "{{count:12 sum:17.4208 z_bucket:2 z_bucket_w:0.5 offset:1 buckets:[2 6] n_offset:1 n_buckets:[2]}}",
             ),
