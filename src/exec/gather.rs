@@ -35,6 +35,25 @@ pub(crate) fn gather(
     Ok(())
 }
 
+/// Computes the columns that nobody needs, if the operator might have something to say about them.
+pub(crate) fn hear_out(
+    operator: &dyn Operator,
+    unneeded: impl Iterator<Item = usize>,
+    worker: &mut Worker,
+    context: &QueryContext,
+) -> Result<(), ExecError> {
+    if !operator.can_object() {
+        return Ok(());
+    }
+    let mut batch = worker.take();
+    for i in unneeded {
+        context.check()?;
+        operator.columns(i..i + 1, &mut batch, worker, context)?;
+    }
+    worker.give(batch);
+    Ok(())
+}
+
 /// How many of the first indices follow each other.
 fn run_length(wanted: &[u32]) -> usize {
     let follows = |w: &[u32]| w[1] == w[0] + 1;

@@ -124,6 +124,7 @@ impl InfoSeries {
             edges: Edges::Plain,
             reads: TimeRange::new(first, at.at(grid.steps - 1)),
             hints: Hints { function: "info", ..Hints::default() },
+            stats_only: false,
             span,
         };
         let selected = select(&selector, env.store, context)?;
@@ -137,8 +138,10 @@ impl InfoSeries {
             let row = newest.entry(key).or_insert_with(|| vec![(0, i64::MIN); grid.steps]);
             reader.newest(at, grid.steps, lookback);
             if !reader.histogram_samples().values.is_empty() {
-                let message =
-                    format!("this should be an info metric, with float samples: {}", series.labels());
+                let message = format!(
+                    "this should be an info metric, with float samples: {}",
+                    series.labels().in_braces()
+                );
                 return Err(ExecError::Evaluation(message, span));
             }
             let (found, _) = reader.found();
@@ -157,8 +160,8 @@ impl InfoSeries {
                     (existing, _) => {
                         let message = format!(
                             "found duplicate series for info metric: existing {} @ {t}, new {} @ {t}",
-                            infos.series[*existing as usize - 1].labels,
-                            series.labels(),
+                            infos.series[*existing as usize - 1].labels.in_braces(),
+                            series.labels().in_braces(),
                         );
                         return Err(ExecError::Evaluation(message, span));
                     }

@@ -14,7 +14,7 @@ use super::arithmetic::{self, Operand, Outcome, Sample};
 use super::context::QueryContext;
 use super::drive::collect;
 use super::error::ExecError;
-use super::gather::gather;
+use super::gather::{gather, hear_out};
 use super::map::{Empty, Ready};
 use super::matching::{Signatures, signatures};
 use super::merge_duplicates::{Duplicates, merge_duplicates};
@@ -80,8 +80,8 @@ pub(crate) fn open<'s>(
 ) -> Result<BoxedOperator<'s>, ExecError> {
     let fills = spec.matching.fill_left.is_some() || spec.matching.fill_right.is_some();
     if !fills && (left.series().is_empty() || right.series().is_empty()) {
-        drain(&*left, &spec, worker, context)?;
-        drain(&*right, &spec, worker, context)?;
+        hear_out(&*left, 0..left.series().len(), worker, context)?;
+        hear_out(&*right, 0..right.series().len(), worker, context)?;
         return Ok(Box::new(Empty));
     }
     let numbers = signatures(&spec.matching, left.series(), right.series());
@@ -89,6 +89,11 @@ pub(crate) fn open<'s>(
     let grid = spec.grid;
     if !fills {
         if let Some(pairs) = pairs(&spec, &numbers, &*left, &*right, context) {
+            for (operand, paired) in [(&left, &pairs.left), (&right, &pairs.right)] {
+                let mut alone = vec![true; operand.series().len()];
+                paired.iter().for_each(|&i| alone[i as usize] = false);
+                hear_out(&**operand, (0..alone.len()).filter(|&i| alone[i]), worker, context)?;
+            }
             let one_to_many = spec.many_to_one();
             let join = PairJoin { left, right, pairs, spec, ready: None };
             let join = if one_to_many { join.with_one_side_ready(worker, context)? } else { join };
@@ -96,16 +101,6 @@ pub(crate) fn open<'s>(
         }
     }
     step_join(&spec, &*left, &*right, &numbers, worker, context)
-}
-
-/// Evaluates an operand for what it has to say: its errors and warnings count even if nothing can match.
-pub(crate) fn drain(
-    operand: &dyn Operator,
-    spec: &JoinSpec,
-    worker: &mut Worker,
-    context: &QueryContext,
-) -> Result<(), ExecError> {
-    super::drive::for_each_batch(operand, spec.grid.steps, worker, context, |_, _, _| Ok(()))
 }
 
 /// Which series meet, and what they give.

@@ -22,6 +22,10 @@ impl Operator for Relabelled<'_> {
         &self.series
     }
 
+    fn can_object(&self) -> bool {
+        self.child.can_object()
+    }
+
     fn columns(
         &self,
         range: Range<usize>,

@@ -41,6 +41,10 @@ impl Operator for Map<'_> {
         &self.series
     }
 
+    fn can_object(&self) -> bool {
+        self.child.can_object()
+    }
+
     fn columns(
         &self,
         range: Range<usize>,
@@ -116,6 +120,10 @@ impl Operator for Empty {
         &[]
     }
 
+    fn can_object(&self) -> bool {
+        false
+    }
+
     fn columns(
         &self,
         range: Range<usize>,
@@ -151,6 +159,10 @@ impl Operator for Ready {
         &self.series
     }
 
+    fn can_object(&self) -> bool {
+        false
+    }
+
     fn columns(
         &self,
         range: Range<usize>,
@@ -182,6 +194,10 @@ impl<'s> Repeat<'s> {
 impl Operator for Repeat<'_> {
     fn series(&self) -> &[OutputSeries] {
         self.child.series()
+    }
+
+    fn can_object(&self) -> bool {
+        self.child.can_object()
     }
 
     fn columns(

@@ -14,6 +14,7 @@ mod drive;
 mod error;
 mod gather;
 mod histogram;
+mod histogram_stats;
 mod info;
 mod join;
 mod label_ops;

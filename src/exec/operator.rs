@@ -48,6 +48,12 @@ pub trait Operator: Send + Sync {
     /// The series that the operator produces, in order. Some may turn out to have no sample at all.
     fn series(&self) -> &[OutputSeries];
 
+    /// Whether computing columns can come upon something to say, or an error of the query's own making. If it cannot,
+    /// columns that nobody needs need not be computed.
+    fn can_object(&self) -> bool {
+        true
+    }
+
     /// Fills `out` (which it resets itself) with the columns of `series()[range]`, all steps at once.
     ///
     /// Any range may be asked for, in any order, more than once, from several threads at once: what an operator

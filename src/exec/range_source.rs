@@ -99,7 +99,7 @@ impl<'s> RangeSource<'s> {
         context: &QueryContext,
     ) -> Result<(), ExecError> {
         match &self.kind {
-            Kind::Stored(selected) => reader.read(&*selected.series[i], selected.reads, context),
+            Kind::Stored(selected) => selected.read(i, reader, context),
             Kind::Subquery { operator, grid } => {
                 reader.begin();
                 if grid.steps > 0 {

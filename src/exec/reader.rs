@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::context::QueryContext;
 use super::error::ExecError;
+use super::histogram_stats::keep_stats;
 use crate::functions::window::{Samples, StepTimes, Windows};
 use crate::model::{Histogram, STALE_NAN_BITS, TimeRange, Timestamp, is_stale};
 use crate::store::{FloatBatch, Flow, HistogramBatch, SampleSink, Series, TimestampsId};
@@ -176,6 +177,11 @@ impl Reader {
         self.pieces.truncate(self.confirmed);
         self.newest_valid = false;
         self.bounds_valid = false;
+    }
+
+    /// Leaves of each histogram its count, sum and hint.
+    pub(crate) fn keep_histogram_stats(&mut self) {
+        keep_stats(&mut self.histograms);
     }
 
     /// Whether the series has no sample in the range.

@@ -21,6 +21,24 @@ use crate::store::{SelectHints, SelectRequest, Series, SeriesStore};
 pub(crate) struct Selected<'s> {
     pub(crate) series: Vec<Box<dyn Series + 's>>,
     pub(crate) reads: TimeRange,
+    /// Whether nothing but count and sum of histograms is looked at.
+    pub(crate) stats_only: bool,
+}
+
+impl Selected<'_> {
+    /// Reads all samples of series `i`.
+    pub(crate) fn read(
+        &self,
+        i: usize,
+        reader: &mut Reader,
+        context: &QueryContext,
+    ) -> Result<(), ExecError> {
+        reader.read(&*self.series[i], self.reads, context)?;
+        if self.stats_only {
+            reader.keep_histogram_stats();
+        }
+        Ok(())
+    }
 }
 
 /// Asks the store for the series of a selector.
@@ -30,7 +48,8 @@ pub(crate) fn select<'s>(
     context: &QueryContext,
 ) -> Result<Selected<'s>, ExecError> {
     if selector.reads.is_empty() {
-        return Ok(Selected { series: Vec::new(), reads: selector.reads });
+        let (reads, stats_only) = (selector.reads, selector.stats_only);
+        return Ok(Selected { series: Vec::new(), reads, stats_only });
     }
     let Hints { function, grouping, by } = &selector.hints;
     let request = SelectRequest {
@@ -45,7 +64,7 @@ pub(crate) fn select<'s>(
         }
         series.push(found?);
     }
-    Ok(Selected { series, reads: selector.reads })
+    Ok(Selected { series, reads: selector.reads, stats_only: selector.stats_only })
 }
 
 /// What an instant selector gives for the sample that it sees.
@@ -120,6 +139,10 @@ impl Operator for InstantSelect<'_> {
         &self.series
     }
 
+    fn can_object(&self) -> bool {
+        false
+    }
+
     fn columns(
         &self,
         range: Range<usize>,
@@ -133,7 +156,7 @@ impl Operator for InstantSelect<'_> {
             if column % 64 == 0 {
                 context.check()?;
             }
-            reader.read(&*self.selected.series[i], self.selected.reads, context)?;
+            self.selected.read(i, &mut reader, context)?;
             self.fill(&mut reader, &mut out.column_mut(column));
         }
         worker.give_reader(self.key, reader);

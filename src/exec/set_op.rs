@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::context::QueryContext;
 use super::drive::{collect, for_each_batch};
 use super::error::ExecError;
-use super::gather::gather;
+use super::gather::{gather, hear_out};
 use super::join::JoinSpec;
 use super::map::Ready;
 use super::matching::signatures;
@@ -33,14 +33,9 @@ pub(crate) fn open<'s>(
     let wanted: Vec<u32> = (0..left.series().len() as u32)
         .filter(|&i| spec.op == BinaryOp::Unless || presence.any(numbers.left[i as usize]))
         .collect();
-    // A series that is left out here still has a say.
-    if wanted.len() < left.series().len() {
-        for i in (0..left.series().len()).filter(|&i| !presence.any(numbers.left[i])) {
-            let mut batch = worker.take();
-            left.columns(i..i + 1, &mut batch, worker, context)?;
-            worker.give(batch);
-        }
-    }
+    let left_out =
+        (0..left.series().len()).filter(|&i| spec.op == BinaryOp::And && !presence.any(numbers.left[i]));
+    hear_out(&*left, left_out, worker, context)?;
     let series = wanted.iter().map(|&i| left.series()[i as usize].clone()).collect();
     let rows = wanted.iter().map(|&i| Some(numbers.left[i as usize])).collect();
     let keep_where_present = spec.op == BinaryOp::And;

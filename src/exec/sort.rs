@@ -50,13 +50,12 @@ impl Operator for Reordered<'_> {
     }
 }
 
-fn warn_if_useless(grid: Grid, spans: &CallSpans, worker: &mut Worker) -> bool {
-    let useless = grid.steps > 1;
-    if useless {
+/// A query from one time to another is a range query, even if it comes to a single step.
+fn warn_if_useless(grid: Grid, spans: &CallSpans, worker: &mut Worker) {
+    if grid.start != grid.end {
         let mut notes = Notes { annotations: &mut worker.annotations, spans };
         notes.add(Annotation::SortInRangeQuery, Place::Call);
     }
-    useless
 }
 
 /// Sorts by value. NaN comes last in either direction; histograms are left out.
@@ -70,7 +69,8 @@ pub(crate) fn by_value<'s>(
 ) -> Result<BoxedOperator<'s>, ExecError> {
     let count = child.series().len() as u32;
     let mut order: Vec<u32> = (0..count).collect();
-    if !warn_if_useless(grid, spans, worker) && grid.steps == 1 {
+    warn_if_useless(grid, spans, worker);
+    if grid.steps == 1 {
         let columns = collect(&*child, 1, worker, context)?;
         let value = |i: u32| columns.column(i as usize).values[0];
         order.retain(|&i| columns.column(i as usize).has(0));
@@ -100,7 +100,8 @@ pub(crate) fn by_label<'s>(
 ) -> BoxedOperator<'s> {
     let series = child.series();
     let mut order: Vec<u32> = (0..series.len() as u32).collect();
-    if !warn_if_useless(grid, spans, worker) {
+    warn_if_useless(grid, spans, worker);
+    if grid.steps == 1 {
         order.sort_by(|&a, &b| {
             let (a, b) = (&series[a as usize].labels, &series[b as usize].labels);
             let by_named = labels.iter().map(|name| a.value(name).cmp(b.value(name)));

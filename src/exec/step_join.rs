@@ -224,13 +224,14 @@ impl StepJoin<'_> {
     fn duplicate_on_one_side(&self, a: u32, b: u32) -> ExecError {
         let (a, b) = (&self.one.series[a as usize].labels, &self.one.series[b as usize].labels);
         let group = SignatureKey::new(&self.spec.matching).labels(a);
-        let mut names = [a.to_string(), b.to_string()];
+        let mut names = [a.in_braces(), b.in_braces()];
         names.sort();
         let side = if self.spec.swapped() { "left" } else { "right" };
         self.error(&format!(
-            "found duplicate series for the match group {group} on the {side} hand-side of the operation: [{}, {}]\
+            "found duplicate series for the match group {0} on the {side} hand-side of the operation: [{1}, {2}]\
              ;many-to-many matching not allowed: matching labels must be unique on one side",
-            names[0], names[1]
+            group.in_braces(), names[0],
+            names[1]
         ))
     }
 }

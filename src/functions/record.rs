@@ -56,6 +56,8 @@ pub enum Body {
     Calendar(fn(&mut [f64])),
     /// A float out of each native histogram; float samples are dropped.
     FromHistogram(fn(&Histogram) -> f64),
+    /// A float out of the count and sum of each native histogram; stores need not read its buckets.
+    FromHistogramStats(fn(&Histogram) -> f64),
     /// A float for each step out of scalar arguments; histograms and labels play no part.
     Scalar(fn(args: &[&[f64]], out: &mut [f64])),
     /// A sample for each window of a range vector.

@@ -90,12 +90,12 @@ pub static FUNCTIONS: &[Function] = &[
     of_vector("floor", Body::Map(rounding::floor), "Each sample rounded down to a whole number."),
     of_vector(
         "histogram_avg",
-        Body::FromHistogram(histogram::average),
+        Body::FromHistogramStats(histogram::average),
         "The mean of the observations in each native histogram.",
     ),
     of_vector(
         "histogram_count",
-        Body::FromHistogram(|h| h.count),
+        Body::FromHistogramStats(|h| h.count),
         "The number of observations in each native histogram.",
     ),
     row(
@@ -136,7 +136,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     of_vector(
         "histogram_sum",
-        Body::FromHistogram(|h| h.sum),
+        Body::FromHistogramStats(|h| h.sum),
         "The sum of the observations in each native histogram.",
     ),
     of_time("hour", calendar::hour, "The hour of the day, 0 to 23, in UTC."),

@@ -14,6 +14,7 @@
 //!
 //! A label with an empty value is the same as no label, and is never stored.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
@@ -153,6 +154,19 @@ impl Labels {
             }
         }
         xxhash_rust::xxh64::xxh64(&bytes, 0)
+    }
+
+    /// As Prometheus writes a label set in its errors, the name in braces with the others:
+    /// `{__name__="up", job="node"}`.
+    pub fn in_braces(&self) -> String {
+        let mut text = String::from("{");
+        for (i, (name, value)) in self.iter().enumerate() {
+            let separator = if i == 0 { "" } else { ", " };
+            let name = if is_legacy_label_name(name) { Cow::Borrowed(name) } else { Cow::Owned(quote(name)) };
+            text.push_str(&format!("{separator}{name}={}", quote(value)));
+        }
+        text.push('}');
+        text
     }
 
     /// Bytes of memory that the text of the set takes.

@@ -21,7 +21,8 @@ use crate::syntax::ast::{AtModifier, BinaryOp, Call, DurationExpr, Expr, VectorM
 /// Plans `expr`, which [`check`](super::check) has accepted.
 pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
     let grid = Grid::new(times.start, times.end, if times.step == 0 { 1 } else { times.step });
-    let mut builder = Builder { times, invariants: Invariants::find(expr), order: 0 };
+    let mut builder =
+        Builder { times, invariants: Invariants::find(expr), order: 0, buckets: Buckets::default() };
     let root = match value_type(expr) {
         Kind::String => match expr.unwrap_parens() {
             Expr::String(text) => Root::String(text.value.clone()),
@@ -61,6 +62,16 @@ struct Builder {
     invariants: Invariants,
     /// Counts operators in the order of evaluation.
     order: u32,
+    buckets: Buckets,
+}
+
+/// What the expressions around the one at hand do with the buckets of histograms.
+#[derive(Clone, Copy, Debug, Default)]
+struct Buckets {
+    /// One of them looks at count and sum alone.
+    unneeded: bool,
+    /// One of them looks at buckets, or repeats and leaves out samples.
+    needed: bool,
 }
 
 impl Builder {
@@ -159,6 +170,9 @@ impl Builder {
                 let kind = VectorKind::Select(self.instant_selector(selector, grid, hints)?);
                 let spans = self.spans(selector.span, selector.span, Vec::new());
                 Ok(Vector { kind, spans })
+            }
+            Expr::Binary(binary) if binary.op.is_trim() && !self.buckets.needed => {
+                self.with_buckets(|builder| builder.vector_itself(expr, grid, hints))
             }
             Expr::Binary(binary) => {
                 let each = vec![binary.lhs.span(), binary.rhs.span()];
@@ -300,10 +314,34 @@ impl Builder {
                 apply,
                 child: Box::new(self.vector_arg(call, 0, grid, function)?),
             }),
+            Body::FromHistogramStats(apply) => {
+                let around = self.buckets;
+                self.buckets.unneeded = true;
+                let child = self.vector_arg(call, 0, grid, function);
+                self.buckets = around;
+                Ok(VectorKind::FromHistogram { apply, child: Box::new(child?) })
+            }
             Body::Window(ref window) => self.window_call(call, function, window, grid),
             Body::Scalar(_) => Err(unplannable(call.span)),
+            Body::Special(
+                special @ (Special::HistogramQuantile
+                | Special::HistogramQuantiles
+                | Special::HistogramFraction),
+            ) => self.with_buckets(|builder| builder.special_call(call, function, special, grid)),
             Body::Special(special) => self.special_call(call, function, special, grid),
         }
+    }
+
+    /// Builds something that needs the buckets of histograms.
+    fn with_buckets<T>(
+        &mut self,
+        build: impl FnOnce(&mut Self) -> Result<T, PlanError>,
+    ) -> Result<T, PlanError> {
+        let around = self.buckets;
+        self.buckets.needed = true;
+        let built = build(self);
+        self.buckets = around;
+        built
     }
 
     fn window_call(
@@ -520,7 +558,9 @@ impl Builder {
                 let range = duration::positive(&subquery.range, self.durations())?;
                 let ends = grid.looked_at(self.pinned(subquery.at), offset);
                 let inner_grid = grid.subquery(ends, range, step);
-                let inner = Box::new(self.vector(&subquery.inner, inner_grid, &Hints::default())?);
+                let inner = self
+                    .with_buckets(|builder| builder.vector(&subquery.inner, inner_grid, &Hints::default()))?;
+                let inner = Box::new(inner);
                 Ok(Range::Subquery(Subquery { inner, grid: inner_grid, ends, range, span: subquery.span }))
             }
             other => Err(unplannable(other.span())),
@@ -576,6 +616,7 @@ impl Builder {
             edges,
             reads,
             hints: hints.clone(),
+            stats_only: self.buckets.unneeded && !self.buckets.needed,
             span,
         })
     }

@@ -162,7 +162,7 @@ fn range(value: &Range, grid: Grid) -> Explanation {
     match value {
         Range::Select(s) => leaf(format!("{}, window ends {}", selector(s, grid), looked_at(s.ends, grid))),
         Range::Subquery(subquery) => {
-            let Grid { start, step, steps } = subquery.grid;
+            let Grid { start, step, steps, .. } = subquery.grid;
             let text = format!(
                 "subquery: {steps} steps of {} from {}, window ends {}",
                 format_duration(step),

@@ -292,6 +292,8 @@ pub struct Selector {
     pub reads: TimeRange,
     /// What the samples are for, as advice to the store.
     pub hints: Hints,
+    /// Whether nothing but count and sum of histograms is looked at.
+    pub stats_only: bool,
     /// Where it stands.
     pub span: Span,
 }

@@ -16,6 +16,8 @@ pub struct Grid {
     pub step: i64,
     /// How many steps there are.
     pub steps: usize,
+    /// The time up to which steps were asked for: that of the last step, or up to a step later.
+    pub end: Timestamp,
 }
 
 impl Grid {
@@ -23,7 +25,7 @@ impl Grid {
     pub fn new(start: Timestamp, end: Timestamp, step: i64) -> Self {
         let step = step.max(1);
         let steps = if end < start { 0 } else { (end.wrapping_sub(start) as u64 / step as u64) as usize + 1 };
-        Grid { start, step, steps }
+        Grid { start, step, steps, end }
     }
 
     /// The time of step `i`.
@@ -43,7 +45,7 @@ impl Grid {
 
     /// The first step alone: where that which never changes is evaluated.
     pub fn first_only(self) -> Grid {
-        Grid { steps: self.steps.min(1), ..self }
+        Grid { steps: self.steps.min(1), end: self.start, ..self }
     }
 
     /// The times that a selector looks at: `offset` earlier than each step, or than the time it is pinned to.
@@ -61,7 +63,7 @@ impl Grid {
         let after = ends.first.saturating_sub(range);
         let start = after.div_euclid(step).saturating_add(1).saturating_mul(step);
         let end = if ends.step == 0 { ends.first } else { ends.at(self.steps.saturating_sub(1)) };
-        if self.steps == 0 { Grid { start, step, steps: 0 } } else { Grid::new(start, end, step) }
+        if self.steps == 0 { Grid { start, step, steps: 0, end: start } } else { Grid::new(start, end, step) }
     }
 }
 
@@ -73,8 +75,8 @@ mod tests {
     fn subqueries_start_after_the_left_edge() {
         let grid = Grid::new(0, 0, 1);
         let of = |end: i64, range, step| grid.subquery(StepTimes { first: end, step: 1 }, range, step);
-        assert_eq!(of(60_000, 50_000, 10_000), Grid { start: 20_000, step: 10_000, steps: 5 });
-        assert_eq!(of(65_000, 50_000, 10_000), Grid { start: 20_000, step: 10_000, steps: 5 });
-        assert_eq!(of(-5_000, 20_000, 10_000), Grid { start: -20_000, step: 10_000, steps: 2 });
+        assert_eq!(of(60_000, 50_000, 10_000), Grid::new(20_000, 60_000, 10_000));
+        assert_eq!(of(65_000, 50_000, 10_000), Grid::new(20_000, 65_000, 10_000));
+        assert_eq!(of(-5_000, 20_000, 10_000), Grid::new(-20_000, -5_000, 10_000));
     }
 }

@@ -22,6 +22,7 @@ mod reduce;
 mod reset;
 pub mod schema;
 mod spans;
+mod stored_hint;
 pub mod structure;
 mod text;
 pub mod trim;

@@ -109,10 +109,19 @@ impl Samples {
     ) {
         match value {
             SampleValue::Float(value) => self.floats.push(time, value, start, table),
-            SampleValue::Histogram(value) => {
+            SampleValue::Histogram(mut value) => {
+                self.follow(&mut value);
                 self.histograms.get_or_insert_default().push(time, value, start, table);
             }
         }
+    }
+
+    /// Makes `histogram` say of the latest sample what stored histograms say of the one before them.
+    fn follow(&self, histogram: &mut Arc<Histogram>) {
+        let float = self.floats.last().map(|(time, _)| time);
+        let previous = self.histograms.as_ref().and_then(|column| column.last());
+        let previous = previous.filter(|(time, _)| Some(*time) > float).map(|(_, value)| &**value);
+        Arc::make_mut(histogram).follow(previous);
     }
 
     /// Appends samples that come after all others.
@@ -122,6 +131,19 @@ impl Samples {
         histograms: SampleColumns<Arc<Histogram>>,
         table: &mut SealedTable,
     ) {
+        let mut histograms = histograms;
+        let mut floats_before = 0;
+        for i in 0..histograms.values.len() {
+            let time = histograms.timestamps[i];
+            let known = floats_before;
+            floats_before += floats.timestamps[known..].iter().take_while(|&&t| t < time).count();
+            let (earlier, rest) = histograms.values.split_at_mut(i);
+            match earlier.last() {
+                _ if floats_before > known => Arc::make_mut(&mut rest[0]).follow(None),
+                Some(previous) => Arc::make_mut(&mut rest[0]).follow(Some(previous)),
+                None => self.follow(&mut rest[0]),
+            }
+        }
         self.floats.extend(floats, table);
         if !histograms.is_empty() {
             self.histograms.get_or_insert_default().extend(histograms, table);
