@@ -13,17 +13,29 @@ const MARCH_0000_TO_EPOCH: i64 = 719_468;
 /// Days in 400 years.
 const ERA: i64 = 146_097;
 
+/// Go counts seconds without a sign, from the March of a year far back, and in 64 bits: what lies before that is told as
+/// a date at the far end of time (`absoluteYears` in its package `time`).
+const DAYS_BEFORE_MARCH_0000: i64 = 292_277_022_400 / 400 * ERA;
+
+/// Days since the 1st of March of the year 0, and seconds of that day.
+#[inline(always)]
+fn day_and_second(seconds: i64) -> (i64, i64) {
+    const TO_EPOCH: u64 = ((MARCH_0000_TO_EPOCH + DAYS_BEFORE_MARCH_0000) * DAY) as u64;
+    let counted = (seconds as u64).wrapping_add(TO_EPOCH);
+    ((counted / DAY as u64) as i64 - DAYS_BEFORE_MARCH_0000, (counted % DAY as u64) as i64)
+}
+
 pub(super) fn minute(values: &mut [f64]) {
-    map(values, |seconds| seconds.rem_euclid(3600) / 60);
+    map(values, |seconds| day_and_second(seconds).1 % 3600 / 60);
 }
 
 pub(super) fn hour(values: &mut [f64]) {
-    map(values, |seconds| seconds.rem_euclid(DAY) / 3600);
+    map(values, |seconds| day_and_second(seconds).1 / 3600);
 }
 
-/// The epoch was a Thursday.
+/// The 1st of March of the year 0 was a Wednesday.
 pub(super) fn day_of_week(values: &mut [f64]) {
-    map(values, |seconds| (seconds.div_euclid(DAY) + 4).rem_euclid(7));
+    map(values, |seconds| (day_and_second(seconds).0 + 3).rem_euclid(7));
 }
 
 pub(super) fn day_of_month(values: &mut [f64]) {
@@ -87,7 +99,7 @@ struct Date {
 impl Date {
     #[inline(always)]
     fn of(seconds: i64) -> Date {
-        let days = seconds.div_euclid(DAY) + MARCH_0000_TO_EPOCH;
+        let (days, _) = day_and_second(seconds);
         let (era, day_of_era) = (days.div_euclid(ERA), days.rem_euclid(ERA));
         // Without its leap days, an era is 400 years of 365 days: one leap day in 1,460 days, save one in 36,524, and
         // one more at its end.
@@ -157,13 +169,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_the_earliest() {
+    fn what_is_no_time_is_before_the_count_and_so_far_ahead() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e19, -1e300] {
-            assert_eq!(one(year, value), -292_277_022_657.0);
-            assert_eq!(one(month, value), 1.0);
-            assert_eq!(one(day_of_month, value), 27.0);
-            assert_eq!(one(hour, value), 8.0);
-            assert_eq!(one(minute, value), 29.0);
+            assert_eq!(one(year, value), 292_277_026_596.0);
+            assert_eq!(one(month, value), 12.0);
+            assert_eq!(one(day_of_month, value), 4.0);
+            assert_eq!(one(hour, value), 15.0);
+            assert_eq!(one(minute, value), 30.0);
         }
     }
 }

@@ -239,7 +239,12 @@ impl Builder {
             Expr::Call(call) => {
                 let function = functions::lookup(&call.name).ok_or_else(|| unplannable(call.span))?;
                 let kind = self.vector_call(call, function, grid)?;
-                let each = call.args.iter().map(|arg| arg.unwrap_parens().span()).collect();
+                // Prometheus loses the place of a subquery when it replaces it by its samples.
+                let place = |arg: &Expr| match (arg.unwrap_parens(), &kind) {
+                    (Expr::Subquery(_), VectorKind::Window { .. }) => Span::default(),
+                    (arg, _) => arg.span(),
+                };
+                let each = call.args.iter().map(place).collect();
                 let spans = self.spans(call.span, call.args_span, each);
                 Ok(Vector { kind, spans })
             }

@@ -137,7 +137,7 @@ impl Call {
             parameter: self.parameter.clone(),
             spans: CallSpans { call: CALL.1, each, ..CallSpans::default() },
         };
-        let grid = Grid { start: 0, step: 1, steps };
+        let grid = Grid::new(0, steps as i64 - 1, 1);
         let operator: BoxedOperator<'_> = open(spec, Box::new(input), grid, worker, &context)?;
         let columns = collect(&*operator, steps, worker, &context)?;
         Ok((operator.series().to_vec(), columns))

@@ -137,7 +137,8 @@ pub(super) fn random(seed: u64) -> Vec<SeriesData> {
                     let float = random.below(5) > 0;
                     for _ in 0..run {
                         time += interval;
-                        let start = if seed.is_multiple_of(2) && random.below(3) > 0 { time - 500 } else { 0 };
+                        let start =
+                            if seed.is_multiple_of(2) && random.below(3) > 0 { time - 500 } else { 0 };
                         match float {
                             true => series.push_with_start(time, random.below(1000) as f64 / 8.0, start),
                             false => series.push_with_start(time, histogram(random.below(50) as u32), start),
