@@ -244,8 +244,13 @@ impl Builder {
                     (Expr::Subquery(_), VectorKind::Window { .. }) => Span::default(),
                     (arg, _) => arg.span(),
                 };
-                let each = call.args.iter().map(place).collect();
-                let spans = self.spans(call.span, call.args_span, each);
+                let each: Vec<Span> = call.args.iter().map(place).collect();
+                let args = match each.as_slice() {
+                    [] => call.args_span,
+                    [first, .., last] => first.to(*last),
+                    [only] => *only,
+                };
+                let spans = self.spans(call.span, args, each);
                 Ok(Vector { kind, spans })
             }
             other => Err(unplannable(other.span())),
