@@ -46,6 +46,14 @@ impl Addend<'_> {
 impl Buckets {
     /// Adds `addend`, bucket by bucket.
     pub(super) fn add(&mut self, addend: &Addend<'_>) {
+        if self.is_aligned_with(addend.buckets) {
+            let pairs = self.counts.iter_mut().zip(&addend.buckets.counts).skip(addend.skip);
+            match addend.negate {
+                false => pairs.for_each(|(count, theirs)| *count += theirs),
+                true => pairs.for_each(|(count, theirs)| *count -= theirs),
+            }
+            return;
+        }
         let counts = &mut self.counts;
         let complete = meet(&self.spans, counts.len(), addend, |position, theirs| {
             counts[position] += addend.count(theirs);
@@ -58,6 +66,13 @@ impl Buckets {
     /// Adds `addend`, bucket by bucket, to these counts with the lost bits `lost`.
     pub(super) fn kahan_add(&mut self, lost: &mut Vec<f64>, addend: &Addend<'_>) {
         lost.resize(self.counts.len(), 0.0);
+        if addend.lost.is_none() && !addend.negate && self.is_aligned_with(addend.buckets) {
+            let sums = self.counts.iter_mut().zip(lost);
+            for ((count, lost), theirs) in sums.zip(&addend.buckets.counts).skip(addend.skip) {
+                (*count, *lost) = kahan_add(*theirs, *count, *lost);
+            }
+            return;
+        }
         let counts = &mut self.counts;
         let complete = meet(&self.spans, counts.len(), addend, |position, theirs| {
             let (count, lost) = (&mut counts[position], &mut lost[position]);
@@ -70,6 +85,11 @@ impl Buckets {
         if !complete {
             self.insert_missing(Some(lost), addend);
         }
+    }
+
+    /// Whether each bucket has its counterpart at the same position.
+    pub(super) fn is_aligned_with(&self, other: &Buckets) -> bool {
+        self.spans == other.spans && self.counts.len() == other.counts.len()
     }
 
     /// Puts in the buckets that `addend` has and these have not.
@@ -100,11 +120,6 @@ impl Buckets {
 /// Calls `both` with the positions of each bucket that `spans` and `addend` have in common; tells whether `addend` has
 /// no other ones.
 fn meet(spans: &[BucketSpan], len: usize, addend: &Addend<'_>, mut both: impl FnMut(usize, usize)) -> bool {
-    let other = addend.buckets;
-    if spans == other.spans && len == other.counts.len() {
-        (addend.skip..len).for_each(|position| both(position, position));
-        return true;
-    }
     let mut ours = indices(spans).take(len).enumerate().peekable();
     let mut complete = true;
     for (position, index) in addend.positions() {

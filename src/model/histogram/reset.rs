@@ -18,6 +18,7 @@
 //! The sum says nothing: observations may be negative. Resolution may shrink and the zero bucket may widen without a
 //! reset; the histogram before is then looked at as it would be with the layout of the one after.
 
+use super::arithmetic::within_zero;
 use super::bounds::exponential_bound;
 use super::custom_bounds::{bounds_match, common_bounds, targets};
 use super::reduce::target_index;
@@ -60,6 +61,14 @@ impl Histogram {
 
     /// Whether a bucket of one side has become less or vanished.
     fn fell(&self, buckets: &Buckets, previous: &Histogram, previous_buckets: &Buckets) -> bool {
+        if self.schema == previous.schema && buckets.is_aligned_with(previous_buckets) {
+            let skip = match self.zero_threshold {
+                0.0 => 0,
+                threshold => within_zero(buckets, self.schema, threshold),
+            };
+            let mut pairs = buckets.counts.iter().zip(&previous_buckets.counts).skip(skip);
+            return pairs.any(|(now, before)| now < before);
+        }
         let beyond_zero = |buckets, from| at_schema(buckets, from, self.schema, self.zero_threshold);
         let mut current = beyond_zero(buckets, self.schema).peekable();
         beyond_zero(previous_buckets, previous.schema).any(|(index, before)| {
