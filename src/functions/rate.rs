@@ -21,10 +21,11 @@
 
 use std::ops::Range;
 
+use super::extended;
 use super::rate_histogram;
 use super::record::FunctionError;
 use super::resets::{ResetTotals, find_resets, overlaps};
-use super::window::{Scratch, WindowCall, seconds};
+use super::window::{Edges, Scratch, WindowCall, seconds};
 use crate::model::labels::METRIC_TYPE;
 use crate::model::{Annotation, ColumnMut, Notes, Place};
 
@@ -82,6 +83,23 @@ fn change(
     out: &mut ColumnMut<'_>,
     notes: &mut Notes<'_>,
 ) -> Outcome {
+    match call.edges {
+        Edges::Plain => extrapolated(kind, call, scratch, out, notes),
+        Edges::Anchored | Edges::Smoothed => extended::fill(kind, call, scratch, out, notes),
+    }
+    if kind.is_counter() {
+        note_name(call, out, notes);
+    }
+    Ok(())
+}
+
+fn extrapolated(
+    kind: Kind,
+    call: &WindowCall<'_>,
+    scratch: &mut Scratch,
+    out: &mut ColumnMut<'_>,
+    notes: &mut Notes<'_>,
+) {
     let starts = kind.is_counter() && call.use_start_timestamps && !call.floats.start_timestamps.is_empty();
     scratch.indices.clear();
     if kind.is_counter() {
@@ -99,10 +117,6 @@ fn change(
             Kind::Delta => in_blocks::<false, false>(call, &mut resets, block, out),
         }
     }
-    if kind.is_counter() {
-        note_name(call, out, notes);
-    }
-    Ok(())
 }
 
 /// The windows of a series that has nothing but floats, and no start timestamps.

@@ -73,7 +73,9 @@ pub static FUNCTIONS: &[Function] = &[
         "delta",
         rate::delta,
         "How much a gauge changed over each window, extrapolated to the ends of the window.",
-    ),
+    )
+    .anchored()
+    .smoothed(),
     of_windows("deriv", regression::deriv, "The slope per second of a straight line through the samples of each window."),
     row(
         "double_exponential_smoothing",
@@ -145,7 +147,9 @@ pub static FUNCTIONS: &[Function] = &[
         "increase",
         rate::increase,
         "How much a counter rose over each window, resets made up for, extrapolated to the ends of the window.",
-    ),
+    )
+    .anchored()
+    .smoothed(),
     row(
         "info",
         &[Vector, Vector],
@@ -215,7 +219,9 @@ pub static FUNCTIONS: &[Function] = &[
         rate::rate,
         "How much a counter rose per second over each window, resets made up for, extrapolated to the ends of the \
          window.",
-    ),
+    )
+    .anchored()
+    .smoothed(),
     of_windows("resets", changes::resets, "How often a counter was reset within each window.").anchored(),
     row(
         "round",
@@ -404,6 +410,13 @@ impl Function {
     const fn anchored(mut self) -> Self {
         if let Body::Window(window) = &mut self.body {
             window.anchored = true;
+        }
+        self
+    }
+
+    const fn smoothed(mut self) -> Self {
+        if let Body::Window(window) = &mut self.body {
+            window.smoothed = true;
         }
         self
     }
