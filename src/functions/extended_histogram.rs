@@ -65,7 +65,9 @@ fn change(
     } else {
         Cow::Borrowed(&*values[last])
     };
-    findings.not_gauge |= !counter && !(is_gauge(&left) && is_gauge(&right));
+    if !counter {
+        findings.not_gauge |= !is_gauge(&left) || !is_gauge(&right);
+    }
     let mut change = Histogram::clone(&right);
     findings.see(Subtraction, change.sub(&left)?.bounds_reconciled);
     if counter {

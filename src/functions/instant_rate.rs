@@ -53,10 +53,10 @@ fn fill<const RATE: bool>(call: &WindowCall<'_>, out: &mut ColumnMut<'_>, notes:
     }
 }
 
-/// A sample of either kind, by its index.
+/// A float, or a histogram by its index.
 #[derive(Clone, Copy, Debug)]
 enum Sample {
-    Float(usize),
+    Float,
     Histogram(usize),
 }
 
@@ -70,7 +70,7 @@ fn with_histograms<const RATE: bool>(call: &WindowCall<'_>, out: &mut ColumnMut<
         }
         match last_two(call, call.windows.floats(step), histograms) {
             // The floats are the two last ones: the answer is there.
-            Some((Sample::Float(_), Sample::Float(_))) => continue,
+            Some((Sample::Float, Sample::Float)) => continue,
             Some((Sample::Histogram(before), Sample::Histogram(last))) => {
                 if let Some(histogram) = change::<RATE>(call, before, last, &mut findings) {
                     out.set_histogram(step, Arc::new(histogram));
@@ -94,7 +94,7 @@ fn last_two(
         let float = floats.clone().next_back().map(|i| call.floats.timestamps[i]);
         let histogram = histograms.clone().next_back().map(|i| call.histograms.timestamps[i]);
         if float > histogram {
-            floats.next_back().map(Sample::Float)
+            floats.next_back().map(|_| Sample::Float)
         } else {
             histograms.next_back().map(Sample::Histogram)
         }

@@ -58,17 +58,32 @@ pub(super) fn fold<const L: usize>(
     }
 }
 
-/// How many samples every window has at least, so many of the first ones of each, and the rest of each.
+/// The samples of each window: as many of the first ones as every window has, side by side, and the rest of each.
 #[inline(always)]
-pub(super) fn split<'a, T, const L: usize>(
+pub(super) fn split<'a, T: Copy, const L: usize>(
     samples: &'a [T],
     windows: &[Range<usize>; L],
-) -> (usize, [&'a [T]; L], [&'a [T]; L]) {
+) -> (SideBySide<'a, T, L>, [&'a [T]; L]) {
     let common = windows.iter().map(|window| window.len()).min().unwrap_or(0);
     // Each head is cut by one and the same length, so that a loop over all of them checks its index once.
     let heads = std::array::from_fn(|lane| &samples[windows[lane].start..][..common]);
     let tails = std::array::from_fn(|lane| &samples[windows[lane].start + common..windows[lane].end]);
-    (common, heads, tails)
+    (SideBySide { heads, common }, tails)
+}
+
+/// As many samples of each window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SideBySide<'a, T, const L: usize> {
+    heads: [&'a [T]; L],
+    common: usize,
+}
+
+impl<'a, T: Copy, const L: usize> SideBySide<'a, T, L> {
+    /// The first sample of each window, then the second of each, and so on.
+    #[inline(always)]
+    pub(super) fn rows(self) -> impl Iterator<Item = [T; L]> + 'a {
+        (0..self.common).map(move |i| std::array::from_fn(|lane| self.heads[lane][i]))
+    }
 }
 
 /// Compensated sums, one for each window.
@@ -98,11 +113,9 @@ impl<const L: usize> Sums<L> {
     /// The sum of all samples of each window.
     #[inline(always)]
     pub(super) fn of(values: &[f64], windows: &[Range<usize>; L]) -> Self {
-        let (common, heads, tails) = split(values, windows);
+        let (heads, tails) = split(values, windows);
         let mut sums = Sums::ZERO;
-        for i in 0..common {
-            sums.add(std::array::from_fn(|lane| heads[lane][i]));
-        }
+        heads.rows().for_each(|values| sums.add(values));
         for (lane, tail) in tails.iter().enumerate() {
             tail.iter().for_each(|&value| sums.add_to(lane, value));
         }

@@ -128,14 +128,13 @@ fn together(
     windows: &[Range<usize>; LANES],
     origins: [Timestamp; LANES],
 ) -> [Line; LANES] {
-    let (common, times, late_times) = split(call.floats.timestamps, windows);
-    let (_, values, late_values) = split(call.floats.values, windows);
+    let (times, late_times) = split(call.floats.timestamps, windows);
+    let (values, late_values) = split(call.floats.values, windows);
     let [mut x, mut y, mut xy, mut xx] = [Sums::<LANES>::ZERO; 4];
     let first = windows.clone().map(|window| call.floats.values[window.start]);
     let mut differs = [false; LANES];
-    for i in 0..common {
-        let seconds: [f64; LANES] = std::array::from_fn(|lane| seconds_from(origins[lane], times[lane][i]));
-        let value: [f64; LANES] = std::array::from_fn(|lane| values[lane][i]);
+    for (times, value) in times.rows().zip(values.rows()) {
+        let seconds: [f64; LANES] = std::array::from_fn(|lane| seconds_from(origins[lane], times[lane]));
         for (differs, (value, first)) in differs.iter_mut().zip(value.iter().zip(&first)) {
             *differs |= value != first;
         }

@@ -97,7 +97,7 @@ impl Smoothed {
 }
 
 fn together(values: &[f64], windows: &[Range<usize>; LANES], factors: [(f64, f64); LANES]) -> Lanes {
-    let (common, heads, tails) = split(values, windows);
+    let (heads, tails) = split(values, windows);
     let (sf, tf) = (factors.map(|factors| factors.0), factors.map(|factors| factors.1));
     let mut states = windows.clone().map(|window| Smoothed::begin(&values[window]));
     for lane in 0..LANES {
@@ -106,10 +106,10 @@ fn together(values: &[f64], windows: &[Range<usize>; LANES], factors: [(f64, f64
     let (mut value, mut before): (Lanes, Lanes) =
         (states.map(|state| state.value), states.map(|state| state.before));
     let mut trend: Lanes = states.map(|state| state.trend);
-    for i in 2..common {
+    for samples in heads.rows().skip(2) {
         for lane in 0..LANES {
             trend[lane] = tf[lane] * (value[lane] - before[lane]) + (1.0 - tf[lane]) * trend[lane];
-            let next = sf[lane] * heads[lane][i] + (1.0 - sf[lane]) * (value[lane] + trend[lane]);
+            let next = sf[lane] * samples[lane] + (1.0 - sf[lane]) * (value[lane] + trend[lane]);
             before[lane] = value[lane];
             value[lane] = next;
         }

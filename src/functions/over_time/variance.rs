@@ -56,12 +56,11 @@ fn variance(
 }
 
 fn together(values: &[f64], windows: &[Range<usize>; LANES]) -> Lanes {
-    let (common, heads, tails) = split(values, windows);
+    let (heads, tails) = split(values, windows);
     let (mut mean, mut products) = (Sums::<LANES>::ZERO, Sums::<LANES>::ZERO);
     let mut count = 0.0;
-    for i in 0..common {
+    for samples in heads.rows() {
         count += 1.0;
-        let samples: Lanes = std::array::from_fn(|lane| heads[lane][i]);
         let before: Lanes = std::array::from_fn(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
         mean.add(before.map(|before| before / count));
         let after: Lanes = std::array::from_fn(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
