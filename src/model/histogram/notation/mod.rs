@@ -19,9 +19,9 @@
 //!
 //! The fields are `schema`, `count`, `sum`, `z_bucket`, `z_bucket_w`, `custom_values`, `counter_reset_hint`, and for
 //! each side the index of its first bucket and the counts from there: `offset` and `buckets`, `n_offset` and
-//! `n_buckets`. Words may be in capitals. Nothing is [validated](Histogram::validate) here.
+//! `n_buckets`. Words may be in capitals. Nothing is [validated](crate::model::Histogram::validate) here.
 //!
-//! What Prometheus writes in this notation, [`test_expression`](Histogram::test_expression) included, is read back
+//! What Prometheus writes in this notation, [`test_expression`](crate::model::Histogram::test_expression) included, is read back
 //! even where Prometheus' own parser stumbles: `+Inf` and empty lists are taken.
 
 mod descriptor;
