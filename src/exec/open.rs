@@ -12,6 +12,8 @@ use super::range_source::RangeSource;
 use super::{
     aggregate, histogram, info, join, label_ops, scalar, select, set_op, sort, vector_scalar, window,
 };
+use crate::functions::SMOOTHED_SELECTOR;
+use crate::functions::window::Edges;
 use crate::plan::Grid;
 use crate::plan::node::{Parameter, Range, Scalar, Vector, VectorKind};
 use crate::store::SeriesStore;
@@ -41,6 +43,10 @@ pub(crate) fn open_vector<'s>(
         merge_duplicates(operator, policy, grid, span)
     };
     Ok(match &vector.kind {
+        VectorKind::Select(selector) if selector.edges == Edges::Smoothed => {
+            let source = RangeSource::stored(selector, env.store, context)?;
+            window::open(&SMOOTHED_SELECTOR, source, Vec::new(), grid, vector.spans.clone(), context)
+        }
         VectorKind::Select(selector) => select::open(selector, grid, env.store, context)?,
         VectorKind::SampleTime { selector, start } => {
             merged(select::open_sample_time(selector, *start, grid, env.store, context)?)

@@ -8,8 +8,8 @@ use super::open::{Env, open_range, open_scalar, open_vector};
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
 use super::reader::Reader;
 use crate::diagnostic::Span;
-use crate::functions::FunctionError;
 use crate::functions::window::Edges;
+use crate::functions::{FunctionError, extended_samples};
 use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue, StepColumn};
 use crate::model::{Batch, Column, Labels, Value};
 use crate::plan::node::{Range, Root};
@@ -176,7 +176,7 @@ fn range_vector(range: &Range, env: &mut Env<'_, '_>) -> Result<Vec<MatrixSeries
                         range.span(),
                     ));
                 }
-                (timestamps.to_vec(), values.to_vec())
+                extended_samples(timestamps, values, ends.at(0), width, edges)
             }
         };
         let histograms: Vec<_> =

@@ -11,6 +11,7 @@ use super::error::ExecError;
 use super::gather::gather;
 use super::map::Ready;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
+use crate::functions::natural_order;
 use crate::model::annotation::CallSpans;
 use crate::model::{Annotation, Batch, Notes, Place};
 use crate::plan::Grid;
@@ -104,7 +105,7 @@ pub(crate) fn by_label<'s>(
     if grid.steps == 1 {
         order.sort_by(|&a, &b| {
             let (a, b) = (&series[a as usize].labels, &series[b as usize].labels);
-            let by_named = labels.iter().map(|name| a.value(name).cmp(b.value(name)));
+            let by_named = labels.iter().map(|name| natural_order::compare(a.value(name), b.value(name)));
             let order = by_named.into_iter().find(|o| o.is_ne()).unwrap_or_else(|| a.cmp(b));
             if descending { order.reverse() } else { order }
         });

@@ -34,5 +34,5 @@ mod window_cases;
 
 pub use extended::extended_samples;
 pub use record::{Arity, Body, Function, FunctionError, Special, WindowBody, WindowFunction};
-pub use smoothed::smoothed_instant;
+pub use smoothed::SMOOTHED_SELECTOR;
 pub use table::{FUNCTIONS, lookup};

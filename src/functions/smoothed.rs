@@ -12,13 +12,27 @@
 use std::sync::Arc;
 
 use super::extended_histogram::{Findings, interpolate, is_gauge};
-use super::window::WindowCall;
+use super::record::{FunctionError, WindowFunction};
+use super::window::{Scratch, WindowCall};
 use crate::model::histogram::{CounterResetHint, IncompatibleSchemas};
 use crate::model::{Annotation, ColumnMut, Histogram, Notes, Place};
 
-/// Fills the column of one series, all absent before, with its values at the ends of windows that have a range of 0 and
-/// reach one lookback to either side. What there is to be said is said of the whole ([`Place::Call`]).
-pub fn smoothed_instant(call: &WindowCall<'_>, out: &mut ColumnMut<'_>, notes: &mut Notes<'_>) {
+/// What runs for the selector: a function over windows that have a range of 0 and reach one lookback to either side.
+/// What there is to be said is said of the whole ([`Place::Call`]).
+pub static SMOOTHED_SELECTOR: WindowFunction = WindowFunction {
+    body: smoothed_selector,
+    range_arg: 0,
+    keeps_name: true,
+    anchored: false,
+    smoothed: true,
+};
+
+fn smoothed_selector(
+    call: &WindowCall<'_>,
+    _: &mut Scratch,
+    out: &mut ColumnMut<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<(), FunctionError> {
     let (times, values) = (call.floats.timestamps, call.floats.values);
     let mut next = 0;
     out.fill(|step| {
@@ -44,6 +58,7 @@ pub fn smoothed_instant(call: &WindowCall<'_>, out: &mut ColumnMut<'_>, notes: &
     if call.windows.steps_with_histograms() > 0 {
         histograms(call, out, notes);
     }
+    Ok(())
 }
 
 fn histograms(call: &WindowCall<'_>, out: &mut ColumnMut<'_>, notes: &mut Notes<'_>) {
@@ -99,19 +114,8 @@ fn at(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::functions::record::FunctionError;
-    use crate::functions::window::{Edges, Scratch};
+    use crate::functions::window::Edges;
     use crate::functions::window_cases::{Case, histogram};
-
-    fn body(
-        call: &WindowCall<'_>,
-        _: &mut Scratch,
-        out: &mut ColumnMut<'_>,
-        notes: &mut Notes<'_>,
-    ) -> Result<(), FunctionError> {
-        smoothed_instant(call, out, notes);
-        Ok(())
-    }
 
     fn case(steps: usize) -> Case {
         let mut case = Case::of(&[(10_000, 2.0), (20_000, 4.0)], 5_000, 5_000, steps, 0);
@@ -121,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_worked_example() {
-        assert_eq!(case(5).floats_of(body), [None, Some(2.0), Some(3.0), Some(4.0), Some(4.0)]);
+        assert_eq!(case(5).floats_of(smoothed_selector), [None, Some(2.0), Some(3.0), Some(4.0), Some(4.0)]);
     }
 
     #[test]
@@ -130,17 +134,17 @@ mod tests {
         case.lookback = 5_000;
         let want = [None, Some(2.0), Some(3.0), Some(4.0), None, None, None, None];
         // At 15 s the first sample is a lookback away, which is too far to the left and near enough to the right.
-        assert_eq!(case.floats_of(body)[2], None);
+        assert_eq!(case.floats_of(smoothed_selector)[2], None);
         case.lookback = 5_001;
-        assert_eq!(case.floats_of(body)[..4], want[..4]);
-        assert_eq!(case.floats_of(body)[4..], [Some(4.0), None, None, None]);
+        assert_eq!(case.floats_of(smoothed_selector)[..4], want[..4]);
+        assert_eq!(case.floats_of(smoothed_selector)[4..], [Some(4.0), None, None, None]);
     }
 
     #[test]
     fn histograms_are_counters_unless_both_are_gauges() {
         let mut case = case(5);
         case.floats = Vec::new();
-        let halfway = |case: &Case| case.run(body).expect("no error").histograms;
+        let halfway = |case: &Case| case.run(smoothed_selector).expect("no error").histograms;
         let with = |case: &mut Case, first: &str, second: &str| {
             case.histograms = vec![(10_000, histogram(first)), (20_000, histogram(second))];
         };
@@ -165,7 +169,7 @@ mod tests {
     fn kinds_do_not_mix() {
         let mut case = case(3);
         case.histograms = vec![(30_000, histogram("{{count:1}}"))];
-        let outcome = case.run(body).expect("no error");
+        let outcome = case.run(smoothed_selector).expect("no error");
         // At 5 s the histogram is still in reach of the right side.
         assert_eq!((outcome.floats, outcome.histograms), (vec![None; 3], vec![None; 3]));
         assert_eq!(
