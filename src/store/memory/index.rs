@@ -98,6 +98,35 @@ impl LabelIndex {
         found.unwrap_or_else(|| all(visible)).into_owned()
     }
 
+    /// The numbers of all `count` series in the order of their labels.
+    ///
+    /// The order of names and values is known here, so label sets are compared as short lists of numbers.
+    pub(super) fn in_order_of_labels(&self, count: usize) -> Vec<u32> {
+        // The labels of series n are `ranks[starts[n]..starts[n + 1]]`.
+        let mut starts = vec![0usize; count + 1];
+        for number in self.names.values().flat_map(|label| &label.any) {
+            starts[*number as usize + 1] += 1;
+        }
+        for at in 0..count {
+            starts[at + 1] += starts[at];
+        }
+        let mut ranks = vec![0u64; starts[count]];
+        let mut next = starts.clone();
+        for (name, label) in self.names.values().enumerate() {
+            for (value, list) in label.values.values().enumerate() {
+                for number in list {
+                    let place = &mut next[*number as usize];
+                    ranks[*place] = (name as u64) << 32 | value as u64;
+                    *place += 1;
+                }
+            }
+        }
+        let labels = |number: u32| &ranks[starts[number as usize]..starts[number as usize + 1]];
+        let mut numbers: Vec<u32> = (0..count as u32).collect();
+        numbers.sort_unstable_by(|a, b| labels(*a).cmp(labels(*b)));
+        numbers
+    }
+
     /// The names of the labels of the first `visible` series, or of those `among` them.
     pub(super) fn names(&self, visible: u32, among: Option<&[u32]>) -> Vec<String> {
         let seen = |label: &Label| is_seen(&label.any, visible, among);
@@ -262,6 +291,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn series_are_ordered_by_labels() {
+        let series = series();
+        let mut index = LabelIndex::default();
+        for (number, labels) in series.iter().enumerate() {
+            index.add(number as u32, labels);
+        }
+        let mut expected: Vec<u32> = (0..series.len() as u32).collect();
+        expected.sort_by_key(|number| &series[*number as usize]);
+        assert_eq!(index.in_order_of_labels(series.len()), expected);
     }
 
     #[test]

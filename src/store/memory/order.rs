@@ -18,7 +18,21 @@ impl Order {
         self.numbers.len()
     }
 
-    /// The order of all `count` series, given this one of the first few: the new ones are sorted and put in between.
+    /// The order in which `numbers` are.
+    pub(super) fn new(numbers: Vec<u32>) -> Order {
+        let mut ranks = vec![0; numbers.len()];
+        for (rank, number) in numbers.iter().enumerate() {
+            ranks[*number as usize] = rank as u32;
+        }
+        Order { numbers, ranks }
+    }
+
+    /// Whether so many new series are better ordered together with all others than put in between them.
+    pub(super) fn is_outgrown_by(&self, count: usize) -> bool {
+        count - self.len() > 100 + self.len() / 10
+    }
+
+    /// The order of all `count` series, given this one of the first ones: the new ones are sorted and put in between.
     pub(super) fn extended<'a>(&self, count: usize, labels: impl Fn(u32) -> &'a Labels) -> Order {
         let mut added: Vec<u32> = (self.len() as u32..count as u32).collect();
         added.sort_by(|a, b| labels(*a).cmp(labels(*b)));
@@ -26,21 +40,13 @@ impl Order {
         let mut rest = self.numbers.as_slice();
         for number in added {
             let new = labels(number);
-            // Mostly the new ones come after all others, or close to the one before.
-            let before = match rest.last() {
-                Some(last) if labels(*last) < new => rest.len(),
-                _ => rest.partition_point(|known| labels(*known) < new),
-            };
+            let before = rest.partition_point(|known| labels(*known) < new);
             numbers.extend_from_slice(&rest[..before]);
             numbers.push(number);
             rest = &rest[before..];
         }
         numbers.extend_from_slice(rest);
-        let mut ranks = vec![0; numbers.len()];
-        for (rank, number) in numbers.iter().enumerate() {
-            ranks[*number as usize] = rank as u32;
-        }
-        Order { numbers, ranks }
+        Order::new(numbers)
     }
 
     /// Brings numbers of series, each below [`len`](Order::len), into the order of their labels.

@@ -88,9 +88,12 @@ impl Contents {
         }
         let mut order = self.order.write().unwrap_or_else(PoisonError::into_inner);
         if order.len() < count as usize {
-            *order = Arc::new(
-                order.extended(indexed.series.len(), |number| &indexed.series[number as usize].labels),
-            );
+            let all = indexed.series.len();
+            let labels = |number: u32| &indexed.series[number as usize].labels;
+            *order = Arc::new(match order.is_outgrown_by(all) {
+                true => Order::new(indexed.index.in_order_of_labels(all)),
+                false => order.extended(all, labels),
+            });
         }
         order.clone()
     }
