@@ -16,7 +16,8 @@ use crate::model::go_format::write_f;
 use crate::model::value::Value;
 use crate::model::{Labels, Timestamp};
 
-pub(super) const FORMAT: Format = Format {
+/// Comma-separated values.
+pub const FORMAT: Format = Format {
     name: "csv",
     summary: "One line for each sample, one column for each label, for spreadsheets and data frames.",
     answer,
@@ -88,9 +89,7 @@ mod tests {
     use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue};
 
     fn render(value: &Value) -> String {
-        let mut out = String::new();
-        answer(&Answer::of(value), &Style::default(), &mut out);
-        out
+        FORMAT.text(&Answer::of(value))
     }
 
     #[test]

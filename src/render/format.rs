@@ -47,6 +47,15 @@ pub struct Format {
     pub error: Option<fn(kind: &str, message: &str, &mut String)>,
 }
 
+impl Format {
+    /// An answer in this format, at its plainest.
+    pub fn text(&self, answer: &Answer<'_>) -> String {
+        let mut out = String::new();
+        (self.answer)(answer, &Style::default(), &mut out);
+        out
+    }
+}
+
 /// All formats, sorted by name.
 pub static FORMATS: &[Format] = &[csv::FORMAT, json::FORMAT, promql::FORMAT, table::FORMAT];
 

@@ -13,7 +13,8 @@ use crate::model::go_format::{format_f, write_f, write_json_number, write_json_t
 use crate::model::value::{InstantSample, MatrixSeries, SampleValue, Value};
 use crate::model::{Histogram, Labels, Timestamp};
 
-pub(super) const FORMAT: Format = Format {
+/// The HTTP API's envelope.
+pub const FORMAT: Format = Format {
     name: "json",
     summary: "One line for each query, in the envelope of Prometheus' HTTP API.",
     answer,
@@ -211,8 +212,7 @@ mod tests {
     use crate::model::value::{FloatPoints, StepColumn};
 
     fn render(value: &Value, warnings: &[String]) -> String {
-        let mut out = String::new();
-        answer(&Answer { value, warnings, infos: &[] }, &Style::default(), &mut out);
+        let out = FORMAT.text(&Answer { value, warnings, infos: &[] });
         let parsed: Result<serde_json::Value, _> = serde_json::from_str(&out);
         assert!(parsed.is_ok(), "{out}");
         assert_eq!(out.matches('\n').count(), 1, "{out}");

@@ -5,22 +5,21 @@
 //!
 //! ```
 //! use promqlite::model::value::{InstantSample, SampleValue, Value};
-//! use promqlite::render::{Answer, Style, lookup};
+//! use promqlite::render::{Answer, lookup};
 //! use promqlite::Labels;
 //!
 //! let labels = Labels::from_pairs([("__name__", "up"), ("job", "node")]);
 //! let value = Value::Vector(vec![InstantSample { labels, timestamp: 1_500, value: SampleValue::Float(1.0) }]);
 //!
-//! let mut text = String::new();
-//! (lookup("promql").unwrap().answer)(&Answer::of(&value), &Style::default(), &mut text);
-//! assert_eq!(text, "up{job=\"node\"} => 1 @[1.5]\n");
+//! let format = lookup("promql").unwrap();
+//! assert_eq!(format.text(&Answer::of(&value)), "up{job=\"node\"} => 1 @[1.5]\n");
 //! ```
 
-mod csv;
+pub mod csv;
 mod format;
-mod json;
+pub mod json;
 mod printable;
-mod promql;
+pub mod promql;
 mod sample;
 mod sparkline;
 pub mod table;
@@ -28,5 +27,7 @@ mod time_text;
 
 pub use format::{Answer, FORMATS, Format, Style, lookup};
 pub use printable::printable;
+pub use promql::FORMAT as PROMQL;
 pub use sparkline::sparkline;
+pub use table::FORMAT as TABLE;
 pub use time_text::{duration, rfc3339};

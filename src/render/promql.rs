@@ -18,7 +18,8 @@ use crate::model::go_format::{quote, write_f};
 use crate::model::value::Value;
 use crate::model::{Labels, Timestamp};
 
-pub(super) const FORMAT: Format = Format {
+/// Plain text for pipes.
+pub const FORMAT: Format = Format {
     name: "promql",
     summary: "One line for each sample, `series => value @[time]`, for grep and awk.",
     answer,
@@ -73,9 +74,7 @@ mod tests {
     use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue};
 
     fn render(value: &Value) -> String {
-        let mut out = String::new();
-        answer(&Answer::of(value), &Style::default(), &mut out);
-        out
+        FORMAT.text(&Answer::of(value))
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub use brief::brief;
 use super::format::{Answer, Format, Style};
 use crate::model::Value;
 
-pub(super) const FORMAT: Format = Format {
+/// Tables for people.
+pub const FORMAT: Format = Format {
     name: "table",
     summary: "A table with one column for each label that varies.",
     answer,

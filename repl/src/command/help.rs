@@ -1,0 +1,105 @@
+//! `.help [TOPIC]`: the commands, or one command, function or aggregation.
+
+use promqlite::aggregations::{self, AGGREGATIONS, Aggregation};
+use promqlite::functions::{self, FUNCTIONS, Function};
+
+use super::table::nearest;
+use super::{Argument, Arguments, COMMANDS, Command, Kind, lookup};
+use crate::error::ShellError;
+use crate::output::Output;
+use crate::session::Session;
+
+pub(super) const COMMAND: Command = Command {
+    name: ".help",
+    arguments: &[Argument::optional("TOPIC", Kind::Topic)],
+    summary: "Explain the commands, or one command, function or aggregation.",
+    details: "`.help functions` and `.help aggregations` list what there is.",
+    run,
+};
+
+fn run(_: &mut Session, arguments: &Arguments, output: &mut Output<'_>) -> Result<(), ShellError> {
+    let text = match arguments.get(0) {
+        None => overview(),
+        Some(topic) => explain(topic).ok_or_else(|| unknown(topic))?,
+    };
+    Ok(output.answer(&text)?)
+}
+
+fn overview() -> String {
+    let width = COMMANDS.iter().map(|command| command.usage().len()).max().unwrap_or(0);
+    let mut text = String::from("Anything without a dot in front is a PromQL query. Commands:\n");
+    for command in COMMANDS {
+        text += &format!("  {:width$}  {}\n", command.usage(), command.summary);
+    }
+    text + "`.help rate` explains a function, `.help functions` and `.help aggregations` list them.\n"
+}
+
+/// A name that is both, such as none is today, would be all of them, one below the other.
+fn explain(topic: &str) -> Option<String> {
+    let texts = [
+        (topic == "functions").then(list_functions),
+        (topic == "aggregations").then(list_aggregations),
+        functions::lookup(topic).map(explain_function),
+        aggregations::lookup(topic).map(explain_aggregation),
+        lookup(topic).map(explain_command),
+    ];
+    texts.into_iter().flatten().reduce(|all, text| all + "\n" + &text)
+}
+
+fn list_functions() -> String {
+    let names = FUNCTIONS.iter().map(|function| (function.signature(), function.summary));
+    list(names)
+}
+
+fn list_aggregations() -> String {
+    list(AGGREGATIONS.iter().map(|aggregation| (aggregation.signature(), aggregation.summary)))
+}
+
+fn list(entries: impl Iterator<Item = (String, &'static str)>) -> String {
+    entries.map(|(signature, summary)| format!("{signature}\n    {summary}\n")).collect()
+}
+
+fn explain_function(function: &Function) -> String {
+    format!(
+        "{} returns {}\n  {}\n{}",
+        function.signature(),
+        article(function.returns.documented()),
+        function.summary,
+        experimental(function.experimental)
+    )
+}
+
+fn explain_aggregation(aggregation: &Aggregation) -> String {
+    format!(
+        "{} returns an instant vector\n  {}\n{}",
+        aggregation.signature(),
+        aggregation.summary,
+        experimental(aggregation.experimental)
+    )
+}
+
+fn explain_command(command: &Command) -> String {
+    let details = if command.details.is_empty() { String::new() } else { format!("  {}\n", command.details) };
+    format!("{}\n  {}\n{details}", command.usage(), command.summary)
+}
+
+fn article(noun: &str) -> String {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {noun}") } else { format!("a {noun}") }
+}
+
+fn experimental(is: bool) -> &'static str {
+    if is {
+        "  Experimental: Prometheus has it behind --enable-feature=promql-experimental-functions.\n"
+    } else {
+        ""
+    }
+}
+
+fn unknown(topic: &str) -> ShellError {
+    let functions = FUNCTIONS.iter().map(|function| function.name);
+    let aggregations = AGGREGATIONS.iter().map(|aggregation| aggregation.name);
+    let commands = COMMANDS.iter().map(|command| command.name);
+    let near = nearest(topic, functions.chain(aggregations).chain(commands));
+    let near = near.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    COMMAND.misuse(format!("no command, function or aggregation is called {topic:?}{near}"))
+}

@@ -1,0 +1,17 @@
+//! The dot-commands: one table, and one file for each.
+//!
+//! A command is a row: its name, what it takes, what it does in words and in code. The arguments are checked against
+//! the row before the code runs; `.help` and completion read the same row.
+
+mod arguments;
+mod at;
+mod clear;
+mod help;
+mod instant;
+mod load;
+mod quit;
+mod range;
+mod table;
+
+pub use arguments::{Argument, Arguments, Kind};
+pub use table::{COMMANDS, Command, lookup, run};

@@ -1,0 +1,127 @@
+//! The table of commands, and how a line finds its row.
+
+use super::arguments::{Argument, Arguments};
+use super::{at, clear, help, instant, load, quit, range};
+use crate::error::ShellError;
+use crate::output::Output;
+use crate::session::Session;
+
+/// One dot-command.
+#[derive(Debug)]
+pub struct Command {
+    /// Its name, with the dot.
+    pub name: &'static str,
+    /// What it takes, in order.
+    pub arguments: &'static [Argument],
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// What else is worth knowing, for `.help` on this command; may be empty.
+    pub details: &'static str,
+    /// Does it. There are as many arguments as the row allows.
+    pub run: fn(&mut Session, &Arguments, &mut Output<'_>) -> Result<(), ShellError>,
+}
+
+/// All commands, sorted by name.
+pub static COMMANDS: &[Command] = &[
+    at::COMMAND,
+    clear::COMMAND,
+    help::COMMAND,
+    instant::COMMAND,
+    load::COMMAND,
+    quit::COMMAND,
+    range::COMMAND,
+];
+
+/// The command of this name, which may lack its dot.
+pub fn lookup(name: &str) -> Option<&'static Command> {
+    let bare = name.strip_prefix('.').unwrap_or(name);
+    COMMANDS.iter().find(|command| &command.name[1..] == bare)
+}
+
+impl Command {
+    /// The command with its arguments, in brackets those that may be left out: `.load FILE [TIME]`.
+    pub fn usage(&self) -> String {
+        let mut usage = self.name.to_owned();
+        for argument in self.arguments {
+            usage += &if argument.required {
+                format!(" {}", argument.name)
+            } else {
+                format!(" [{}]", argument.name)
+            };
+        }
+        usage
+    }
+
+    /// The error of a command that was given what it does not take.
+    pub fn misuse(&self, reason: impl ToString) -> ShellError {
+        ShellError::Misuse { usage: self.usage(), reason: reason.to_string() }
+    }
+}
+
+/// Runs the command `name` with the text that stands behind it.
+pub fn run(session: &mut Session, name: &str, rest: &str, output: &mut Output<'_>) -> Result<(), ShellError> {
+    let Some(command) = lookup(name) else {
+        let names = COMMANDS.iter().map(|command| command.name);
+        return Err(ShellError::UnknownCommand { name: name.to_owned(), similar: nearest(name, names) });
+    };
+    let arguments = Arguments::split(rest).map_err(|error| command.misuse(error))?;
+    let required = command.arguments.iter().filter(|argument| argument.required).count();
+    if let Some(missing) = command.arguments.get(arguments.len()).filter(|_| arguments.len() < required) {
+        return Err(command.misuse(format!("{} needs {}", command.name, missing.name)));
+    }
+    if let Some(extra) = arguments.get(command.arguments.len()) {
+        return Err(command.misuse(format!("{} does not take {extra:?}", command.name)));
+    }
+    (command.run)(session, &arguments, output)
+}
+
+/// The name that is spelled most like `word`, if one is spelled alike.
+pub(super) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (word.chars().count() / 3).clamp(1, 3);
+    names
+        .map(|name| (distance(word, name), name))
+        .filter(|(distance, name)| *distance <= allowed || name.starts_with(word))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Insertions, deletions and substitutions between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_and_well_formed() {
+        assert!(COMMANDS.is_sorted_by_key(|command| command.name));
+        for command in COMMANDS {
+            assert!(command.name.starts_with('.') && command.summary.ends_with('.'), "{}", command.name);
+            assert!(command.arguments.is_sorted_by_key(|argument| !argument.required), "{}", command.name);
+            assert!(lookup(command.name).is_some() && lookup(&command.name[1..]).is_some());
+        }
+    }
+
+    #[test]
+    fn near_names() {
+        let near = |word| nearest(word, COMMANDS.iter().map(|command| command.name));
+        assert_eq!(near(".laod"), None);
+        assert_eq!(near(".lod"), Some(".load"));
+        assert_eq!(near(".exit"), None);
+        assert_eq!(near(".q"), Some(".quit"));
+        assert_eq!(near(".rangee"), Some(".range"));
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

@@ -1,0 +1,5 @@
+//! shim
+/// shim
+pub fn demo_store() -> promqlite::MemoryStore {
+    promqlite::MemoryStore::new()
+}

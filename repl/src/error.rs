@@ -1,0 +1,120 @@
+//! Why a line has no answer.
+
+use std::fmt;
+use std::io;
+
+use promqlite::Diagnostic;
+
+use crate::session::BackwardRange;
+use crate::source::SourceError;
+
+/// What went wrong in one line, or in loading a file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ShellError {
+    /// The engine refused a query or could not answer it.
+    Query {
+        /// The query.
+        text: String,
+        /// Why not.
+        error: promqlite::Error,
+    },
+    /// A file could not be loaded.
+    Source(SourceError),
+    /// There is no such dot-command.
+    UnknownCommand {
+        /// The name, dot included.
+        name: String,
+        /// One that is spelled alike.
+        similar: Option<&'static str>,
+    },
+    /// A dot-command was given what it does not take.
+    Misuse {
+        /// How it is used.
+        usage: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The range to evaluate over ends before it starts.
+    Range(BackwardRange),
+    /// An answer or a message could not be written: nobody can be told but the caller.
+    Output(io::Error),
+}
+
+impl ShellError {
+    /// The kind of error in the HTTP API's words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ShellError::Query { error, .. } => error.kind().as_str(),
+            ShellError::Source(_)
+            | ShellError::UnknownCommand { .. }
+            | ShellError::Misuse { .. }
+            | ShellError::Range(_) => "bad_data",
+            ShellError::Output(_) => "internal",
+        }
+    }
+
+    /// The message for people: with a caret under the place in the query, and with help where there is any.
+    pub fn render(&self) -> String {
+        match self {
+            ShellError::Query { text, error } => error.diagnostic().render(text),
+            ShellError::UnknownCommand { similar, .. } => {
+                let similar = similar.map(|name| format!("did you mean {name}? ")).unwrap_or_default();
+                self.with_help(format!("{similar}`.help` lists the commands"))
+            }
+            ShellError::Misuse { usage, .. } => self.with_help(format!("the command is {usage}")),
+            ShellError::Source(_) | ShellError::Range(_) | ShellError::Output(_) => {
+                format!("error: {self}\n")
+            }
+        }
+    }
+
+    fn with_help(&self, help: String) -> String {
+        let severity = promqlite::Severity::Error;
+        Diagnostic { severity, message: self.to_string(), span: None, help: Some(help) }.render("")
+    }
+}
+
+/// The message alone, as `-o json` tells it.
+impl fmt::Display for ShellError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ShellError::Query { error, .. } => f.write_str(error.message()),
+            ShellError::Source(error) => write!(f, "{error}"),
+            ShellError::UnknownCommand { name, .. } => write!(f, "unknown command {name}"),
+            ShellError::Misuse { reason, .. } => f.write_str(reason),
+            ShellError::Range(error) => write!(f, "{error}"),
+            ShellError::Output(error) => write!(f, "cannot write: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ShellError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ShellError::Query { error, .. } => Some(error),
+            ShellError::Source(error) => Some(error),
+            ShellError::Range(error) => Some(error),
+            ShellError::Output(error) => Some(error),
+            ShellError::UnknownCommand { .. } | ShellError::Misuse { .. } => None,
+        }
+    }
+}
+
+impl From<io::Error> for ShellError {
+    fn from(error: io::Error) -> Self {
+        ShellError::Output(error)
+    }
+}
+
+impl From<BackwardRange> for ShellError {
+    fn from(error: BackwardRange) -> Self {
+        ShellError::Range(error)
+    }
+}
+
+impl From<SourceError> for ShellError {
+    fn from(error: SourceError) -> Self {
+        ShellError::Source(error)
+    }
+}

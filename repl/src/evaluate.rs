@@ -1,0 +1,89 @@
+//! The one place that asks the engine.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use promqlite::model::Annotations;
+use promqlite::syntax::Features;
+use promqlite::{CancelToken, Engine, EngineOptions, MemoryStore, Value};
+
+/// An engine with the settings of the session.
+#[derive(Debug)]
+pub struct Evaluator {
+    engine: Engine,
+    interrupt: Interrupt,
+}
+
+/// When a query is evaluated, in ms since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At one time.
+    Instant(i64),
+    /// At every step from start to end.
+    Range {
+        /// The first step.
+        start: i64,
+        /// No step is later.
+        end: i64,
+        /// Distance of the steps in ms, above 0.
+        step: i64,
+    },
+}
+
+/// What the engine answered.
+#[derive(Debug)]
+pub struct Answered {
+    /// The value.
+    pub value: Value,
+    /// Warnings and infos.
+    pub annotations: Annotations,
+}
+
+impl Evaluator {
+    /// An engine with these features and otherwise Prometheus' own settings.
+    pub fn new(features: Features) -> Self {
+        let options = EngineOptions { features, ..EngineOptions::default() };
+        Evaluator { engine: Engine::new(options), interrupt: Interrupt::default() }
+    }
+
+    /// What ends the query that is running.
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// Evaluates a query over what the store holds.
+    pub fn evaluate(
+        &self,
+        store: &MemoryStore,
+        query: &str,
+        when: When,
+    ) -> Result<Answered, promqlite::Error> {
+        let token = self.interrupt.arm();
+        let prepared = self.engine.prepare(query)?;
+        let mut limits = promqlite::QueryLimits::default();
+        limits.cancel = Some(token);
+        let prepared = prepared.with_limits(limits);
+        let result = match when {
+            When::Instant(time) => prepared.instant(store, time),
+            When::Range { start, end, step } => prepared.range(store, start, end, step),
+        }?;
+        Ok(Answered { value: result.value, annotations: result.annotations })
+    }
+}
+
+/// Ends the running query from another thread, such as the one that hears of Ctrl-C.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<Mutex<CancelToken>>);
+
+impl Interrupt {
+    /// Ends the query that is running; does nothing to those that come later.
+    pub fn cancel(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+    }
+
+    /// A fresh token for the query that is about to run.
+    fn arm(&self) -> CancelToken {
+        let token = CancelToken::new();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
+        token
+    }
+}

@@ -1,0 +1,131 @@
+//! What a line of input is, and when a prompt has all of it.
+
+/// One line of a script, or what was typed at the prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// Nothing to run: empty, or a comment.
+    Nothing,
+    /// A dot-command: its name with the dot, and the text behind it.
+    Command(&'a str, &'a str),
+    /// Anything else is a query.
+    Query(&'a str),
+}
+
+impl<'a> Input<'a> {
+    /// Tells apart what a line can be. A dot before a letter makes a command; `.5` is a query.
+    ///
+    /// ```
+    /// use promqlite_repl::input::Input;
+    ///
+    /// assert_eq!(Input::of(" .at now "), Input::Command(".at", "now"));
+    /// assert_eq!(Input::of(".5 + up"), Input::Query(".5 + up"));
+    /// assert_eq!(Input::of("# up"), Input::Nothing);
+    /// ```
+    pub fn of(line: &'a str) -> Self {
+        let line = line.trim();
+        match line.as_bytes() {
+            [] | [b'#', ..] => Input::Nothing,
+            [b'.', letter, ..] if letter.is_ascii_alphabetic() => {
+                let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+                Input::Command(name, rest.trim())
+            }
+            _ => Input::Query(line),
+        }
+    }
+}
+
+/// Whether `text` has all its brackets and strings closed, and does not end in a backslash: a prompt asks for another
+/// line until it has. A bracket too many is complete too; the parser says what is wrong with it.
+///
+/// ```
+/// use promqlite_repl::input::is_complete;
+///
+/// assert!(!is_complete("sum by (job) ("));
+/// assert!(is_complete("sum by (job) (up)"));
+/// assert!(!is_complete(r#"up{job="a)"#));
+/// ```
+pub fn is_complete(text: &str) -> bool {
+    if let Input::Command(..) = Input::of(text) {
+        return true;
+    }
+    let mut open = 0i64;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' => open -= 1,
+            '#' => {
+                chars.find(|c| *c == '\n');
+            }
+            '"' | '\'' => loop {
+                match chars.next() {
+                    None => return false,
+                    // The lexer ends such a string with its line, and says so.
+                    Some('\n') => return true,
+                    Some('\\') => {
+                        chars.next();
+                    }
+                    Some(end) if end == c => break,
+                    Some(_) => {}
+                }
+            },
+            '`' if !chars.any(|c| c == '`') => return false,
+            _ => {}
+        }
+    }
+    open <= 0 && !text.ends_with('\\')
+}
+
+/// Joins the lines of an input that was continued with backslashes, keeping the line breaks, so that positions in
+/// messages are those of the text that was typed.
+pub fn without_continuations(text: &str) -> String {
+    text.replace("\\\n", "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complete_or_not() {
+        let table = [
+            ("", true),
+            ("up", true),
+            ("up \\", false),
+            ("rate(up[5m]", false),
+            ("rate(up[5m])", true),
+            ("up)", true),
+            (")(", true),
+            (r#"up{a="(["}"#, true),
+            (r#"up{a="\""}"#, true),
+            (r#"up{a="\"}"#, false),
+            ("up{a='x", false),
+            ("up{a=`x\ny", false),
+            ("up{a=`x\ny`}", true),
+            ("sum( # (\n", false),
+            ("sum( # (\nup)", true),
+            (".load (", true),
+            ("\"open\n", true),
+        ];
+        for (text, complete) in table {
+            assert_eq!(is_complete(text), complete, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_lines() {
+        let table = [
+            ("", Input::Nothing),
+            ("  \t", Input::Nothing),
+            ("  # x", Input::Nothing),
+            (".quit", Input::Command(".quit", "")),
+            (".load  a b ", Input::Command(".load", "a b")),
+            ("..", Input::Query("..")),
+            (".", Input::Query(".")),
+            (" up ", Input::Query("up")),
+        ];
+        for (line, input) in table {
+            assert_eq!(Input::of(line), input, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The promqlite shell: a prompt for people, and a command for scripts.
+//!
+//! From the outside to the inside:
+//!
+//! - [`args`] is the command line, [`script`] and [`prompt`] are the two places where lines come from;
+//! - [`session`] holds the state and runs one line after the other. It writes to whatever it is given, so everything
+//!   that a user sees can be tested without a terminal;
+//! - [`command`] is the table of dot-commands, one file each;
+//! - [`source`] loads files, [`evaluate`] asks the engine, [`moment`] understands times.
+//!
+//! Nothing here knows PromQL: the library returns data, the shell shows it.
+
+pub mod args;
+pub mod command;
+pub mod demo;
+pub mod error;
+pub mod evaluate;
+pub mod input;
+pub mod moment;
+pub mod output;
+pub mod prompt;
+pub mod script;
+pub mod session;
+pub mod source;
+pub mod start;

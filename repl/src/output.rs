@@ -1,0 +1,96 @@
+//! Where a session writes: answers to one stream, everything about them to another.
+
+use std::io::{self, IsTerminal, Write};
+
+use promqlite::render::{Style, printable};
+
+/// The two streams, and what is known of the place where people read them.
+pub struct Output<'a> {
+    /// Answers.
+    out: &'a mut dyn Write,
+    /// Errors, warnings and infos.
+    err: &'a mut dyn Write,
+    /// Known if a terminal shows the answers.
+    terminal: Option<Terminal>,
+}
+
+/// A terminal's measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// Characters in a line.
+    pub width: usize,
+    /// Whether it shows plain ASCII only.
+    pub ascii: bool,
+}
+
+impl Terminal {
+    /// The terminal that standard output ends at, if it does.
+    pub fn of_stdout() -> Option<Terminal> {
+        if !io::stdout().is_terminal() {
+            return None;
+        }
+        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+        let ascii = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Some(Terminal { width, ascii })
+    }
+}
+
+/// So many rows of a table are shown on a terminal.
+const ROWS_ON_TERMINAL: usize = 200;
+
+impl<'a> Output<'a> {
+    /// Answers go to `out`, what is said about them to `err`. `terminal` is known if one shows the answers.
+    pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, terminal: Option<Terminal>) -> Self {
+        Output { out, err, terminal }
+    }
+
+    /// What tables have to keep to.
+    pub fn style(&self) -> Style {
+        match self.terminal {
+            Some(terminal) => Style {
+                max_width: Some(terminal.width),
+                max_rows: Some(ROWS_ON_TERMINAL),
+                ascii: terminal.ascii,
+            },
+            None => Style::default(),
+        }
+    }
+
+    /// Writes an answer. A terminal gets no control character but the ends of lines.
+    pub fn answer(&mut self, text: &str) -> io::Result<()> {
+        match self.terminal {
+            Some(_) => self.out.write_all(harmless(text).as_bytes())?,
+            None => self.out.write_all(text.as_bytes())?,
+        }
+        self.out.flush()
+    }
+
+    /// Writes what is said about an answer, or instead of one.
+    pub fn remark(&mut self, text: &str) -> io::Result<()> {
+        self.err.write_all(harmless(text).as_bytes())?;
+        self.err.flush()
+    }
+}
+
+/// `text` line by line with its control characters escaped. Tabs stay: they line up the caret under a query.
+fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(['\n', '\t']) {
+        let end = if piece.ends_with(['\n', '\t']) { piece.len() - 1 } else { piece.len() };
+        out.push_str(&printable(&piece[..end]));
+        out.push_str(&piece[end..]);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn only_line_ends_and_tabs_stay() {
+        assert_eq!(harmless("a\tb\nc\x1b[2J\r\nd"), "a\tb\nc\\x1b[2J\\r\nd");
+        assert_eq!(harmless(""), "");
+        assert_eq!(harmless("\n\n"), "\n\n");
+    }
+}

@@ -1,0 +1,258 @@
+//! The state of a shell, and what one line does to it.
+//!
+//! A session knows no terminal: it writes to the [`Output`] it is handed, and the clock is a function it was given, so
+//! that whole sessions can be replayed in tests.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use promqlite::model::Timestamp;
+use promqlite::render::{Answer, Format};
+use promqlite::syntax::Features;
+use promqlite::{MemoryStore, SeriesStore, Severity};
+
+use crate::command;
+use crate::error::ShellError;
+use crate::evaluate::{Evaluator, Interrupt, When};
+use crate::input::Input;
+use crate::moment::{Millis, Moment, Reference};
+use crate::output::Output;
+use crate::source::{self, Loaded, SourceError};
+
+/// What a session starts with.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The features that are on.
+    pub features: Features,
+    /// How answers are written.
+    pub format: &'static Format,
+    /// When queries are evaluated.
+    pub evaluation: Evaluation,
+    /// Whether a command that has nothing to show says what it did.
+    pub talkative: bool,
+    /// The wall clock, in ms since the Unix epoch.
+    pub clock: fn() -> Timestamp,
+}
+
+/// When queries are evaluated, as the user said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evaluation {
+    /// At one time.
+    Instant(Moment),
+    /// At every step from start to end.
+    Range {
+        /// The first step.
+        start: Moment,
+        /// No step is later.
+        end: Moment,
+        /// Distance of the steps.
+        step: Millis,
+    },
+}
+
+impl Evaluation {
+    /// The times in ms, given what relative times are relative to.
+    pub fn resolve(&self, reference: &Reference) -> Result<When, BackwardRange> {
+        match *self {
+            Evaluation::Instant(moment) => Ok(When::Instant(moment.resolve(reference))),
+            Evaluation::Range { start, end, step } => {
+                let (start, end) = (start.resolve(reference), end.resolve(reference));
+                if end < start { Err(BackwardRange) } else { Ok(When::Range { start, end, step: step.0 }) }
+            }
+        }
+    }
+
+    /// The time to give to samples that have none of their own, if this says one: that at which they are asked for, so
+    /// that they are found.
+    pub fn load_time(&self) -> Option<Moment> {
+        let (Evaluation::Instant(moment) | Evaluation::Range { end: moment, .. }) = *self;
+        moment.is_absolute().then_some(moment)
+    }
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Evaluation::Instant(moment) => write!(f, "at {moment}"),
+            Evaluation::Range { start, end, step } => write!(f, "from {start} to {end}, step {step}"),
+        }
+    }
+}
+
+/// A range that ends before it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackwardRange;
+
+impl fmt::Display for BackwardRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("end timestamp must not be before start time")
+    }
+}
+
+impl std::error::Error for BackwardRange {}
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ran, or there was nothing to run.
+    Fine,
+    /// It failed, and the user was told.
+    Failed,
+    /// It ended the session.
+    Left,
+}
+
+/// A running shell.
+#[derive(Debug)]
+pub struct Session {
+    store: MemoryStore,
+    evaluator: Evaluator,
+    settings: Settings,
+    /// The time that `.instant` goes back to.
+    instant: Moment,
+    left: bool,
+}
+
+impl Session {
+    /// A session over what `store` holds already.
+    pub fn new(store: MemoryStore, settings: Settings) -> Self {
+        let instant = match settings.evaluation {
+            Evaluation::Instant(moment) => moment,
+            Evaluation::Range { .. } => Moment::NEWEST,
+        };
+        Session { store, evaluator: Evaluator::new(settings.features), settings, instant, left: false }
+    }
+
+    /// Runs one line. The error is that of the streams: all others are told to the user.
+    pub fn run(&mut self, line: &str, output: &mut Output<'_>) -> io::Result<Outcome> {
+        let result = match Input::of(line) {
+            Input::Nothing => Ok(()),
+            Input::Command(name, rest) => command::run(self, name, rest, output),
+            Input::Query(text) => self.query(text, output),
+        };
+        match result {
+            Ok(()) if self.left => Ok(Outcome::Left),
+            Ok(()) => Ok(Outcome::Fine),
+            Err(ShellError::Output(error)) => Err(error),
+            Err(error) => self.tell(&error, output).map(|()| Outcome::Failed),
+        }
+    }
+
+    /// Tells the user of an error: among the answers where the format has a place for it, else beside them.
+    pub fn tell(&self, error: &ShellError, output: &mut Output<'_>) -> io::Result<()> {
+        match self.settings.format.error {
+            Some(render) => {
+                let mut text = String::new();
+                render(error.kind(), &error.to_string(), &mut text);
+                output.answer(&text)
+            }
+            None => output.remark(&error.render()),
+        }
+    }
+
+    fn query(&mut self, text: &str, output: &mut Output<'_>) -> Result<(), ShellError> {
+        let when = self.settings.evaluation.resolve(&self.reference())?;
+        let answered = self
+            .evaluator
+            .evaluate(&self.store, text, when)
+            .map_err(|error| ShellError::Query { text: text.to_owned(), error })?;
+        let (warnings, infos) = answered.annotations.texts(text);
+        let answer = Answer { value: &answered.value, warnings: &warnings, infos: &infos };
+        let mut rendered = String::new();
+        (self.settings.format.answer)(&answer, &output.style(), &mut rendered);
+        output.answer(&rendered)?;
+        if let (true, Some(word)) = (self.settings.talkative, word_on(text)) {
+            output.remark(word)?;
+        }
+        if self.settings.format.error.is_none() {
+            for mut diagnostic in answered.annotations.diagnostics() {
+                let prefix =
+                    if diagnostic.severity == Severity::Info { "PromQL info: " } else { "PromQL warning: " };
+                if let Some(message) = diagnostic.message.strip_prefix(prefix) {
+                    diagnostic.message = message.to_owned();
+                }
+                output.remark(&diagnostic.render(text))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What relative times are relative to.
+    pub fn reference(&self) -> Reference {
+        let range = self.store.time_range();
+        Reference {
+            now: (self.settings.clock)(),
+            newest: range.map(|range| range.end),
+            oldest: range.map(|range| range.start),
+        }
+    }
+
+    /// Evaluates the queries to come at one time, or at that of the last time this was called with one.
+    pub fn evaluate_at(&mut self, moment: Option<Moment>) {
+        self.instant = moment.unwrap_or(self.instant);
+        self.settings.evaluation = Evaluation::Instant(self.instant);
+    }
+
+    /// Evaluates the queries to come at each step of a range.
+    pub fn evaluate_range(&mut self, start: Moment, end: Moment, step: Millis) -> Result<(), BackwardRange> {
+        let range = Evaluation::Range { start, end, step };
+        range.resolve(&self.reference())?;
+        self.settings.evaluation = range;
+        Ok(())
+    }
+
+    /// Says when queries are evaluated, if this session talks.
+    pub fn say_when(&self, output: &mut Output<'_>) -> Result<(), ShellError> {
+        self.say(format_args!("queries are evaluated {}", self.settings.evaluation), output)
+    }
+
+    /// Loads a file. Samples without a time of their own get `time`, or the time of the clock.
+    pub fn load(&mut self, path: &Path, time: Option<Moment>) -> Result<Loaded, SourceError> {
+        let time = time.unwrap_or(Moment::NOW).resolve(&self.reference());
+        source::load(&mut self.store, path, time)
+    }
+
+    /// Loads exposition text, as [`load`](Session::load) does; `name` stands for it in messages.
+    pub fn load_text(&mut self, name: &str, text: &[u8], time: Moment) -> Result<Loaded, SourceError> {
+        let time = time.resolve(&self.reference());
+        source::load_text(&mut self.store, name, text, time)
+    }
+
+    /// What there is to query.
+    pub fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+
+    /// Forgets all series.
+    pub fn clear(&mut self) {
+        self.store = MemoryStore::new();
+    }
+
+    /// Says what a command did, if this session talks.
+    pub fn say(&self, text: fmt::Arguments<'_>, output: &mut Output<'_>) -> Result<(), ShellError> {
+        if self.settings.talkative {
+            output.answer(&format!("{text}\n"))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the session after this line.
+    pub fn leave(&mut self) {
+        self.left = true;
+    }
+
+    /// What ends the query that is running.
+    pub fn interrupt(&self) -> Interrupt {
+        self.evaluator.interrupt()
+    }
+}
+
+/// People try these words before they read the help. They are metric names that nobody has.
+fn word_on(query: &str) -> Option<&'static str> {
+    match query {
+        "help" => Some("This asks for a metric called help; `.help` explains the shell.\n"),
+        "exit" | "quit" => Some("This asks for a metric of that name; `.quit` or Ctrl-D leaves the shell.\n"),
+        _ => None,
+    }
+}
