@@ -18,8 +18,8 @@ use std::str::FromStr;
 
 use promqlite::model::Timestamp;
 use promqlite::model::go_format::parse_float;
-use promqlite::render::{duration, rfc3339};
-use promqlite::syntax::literal::parse_duration;
+use promqlite::render::rfc3339;
+use promqlite::syntax::{format_duration, parse_duration};
 
 /// A point in time, perhaps relative to the data or to the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,7 +188,7 @@ impl FromStr for Millis {
     fn from_str(text: &str) -> Result<Self, NoLength> {
         let ms = match parse_float(text) {
             Ok(seconds) => seconds_to_ms(seconds),
-            Err(_) => parse_duration(text),
+            Err(_) => parse_duration(text).ok(),
         };
         ms.filter(|ms| *ms > 0).map(Millis).ok_or_else(|| NoLength(text.to_owned()))
     }
@@ -196,7 +196,7 @@ impl FromStr for Millis {
 
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&duration(self.0))
+        f.write_str(&format_duration(self.0))
     }
 }
 

@@ -30,4 +30,4 @@ pub use printable::printable;
 pub use promql::FORMAT as PROMQL;
 pub use sparkline::sparkline;
 pub use table::FORMAT as TABLE;
-pub use time_text::{duration, rfc3339};
+pub use time_text::rfc3339;

@@ -1,4 +1,4 @@
-//! Times and durations as people read them.
+//! Times as people read them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -19,25 +19,4 @@ pub fn rfc3339(time: Timestamp) -> String {
         Some(date) => date.to_rfc3339_opts(SecondsFormat::Millis, true),
         None => crate::model::go_format::json_timestamp(time),
     }
-}
-
-/// A length of time in ms as PromQL writes it; nothing for none.
-///
-/// ```
-/// use promqlite::render::duration;
-///
-/// assert_eq!(duration(5_400_500), "1h30m500ms");
-/// ```
-pub fn duration(ms: i64) -> String {
-    const UNITS: [(&str, i64); 5] =
-        [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
-    let mut out = String::new();
-    let mut rest = ms;
-    for (unit, length) in UNITS {
-        if rest / length > 0 {
-            out += &format!("{}{unit}", rest / length);
-            rest %= length;
-        }
-    }
-    out
 }

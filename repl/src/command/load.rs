@@ -10,7 +10,7 @@ use crate::session::Session;
 pub(super) const COMMAND: Command = Command {
     name: ".load",
     arguments: &[Argument::required("FILE", Kind::File), Argument::optional("TIME", Kind::Time)],
-    summary: "Load an exposition or OpenMetrics file, or the `load` blocks of a `.test` script.",
+    summary: "Load a scrape, an OpenMetrics file, or a `.test` script's `load` blocks.",
     details: "Samples that have no time of their own get TIME, or the time of the clock. A file with an error in it \
               is not loaded at all.",
     run,

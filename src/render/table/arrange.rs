@@ -7,7 +7,8 @@ use crate::model::labels::METRIC_NAME;
 use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue, Value};
 use crate::model::{Labels, Timestamp};
 use crate::render::sample::{Sample, label_names, samples};
-use crate::render::{duration, printable, rfc3339, sparkline};
+use crate::render::{printable, rfc3339, sparkline};
+use crate::syntax::format_duration;
 
 /// A range query of no more steps than this has a column for each.
 const MOST_STEP_COLUMNS: usize = 6;
@@ -112,7 +113,7 @@ fn matrix_table(value: &Value, matrix: &[MatrixSeries]) -> Table {
         rows_by_series(matrix, &labels, &times)
     };
     if let Some(step) = step_of(matrix) {
-        footer += &format!(", step {}", duration(step));
+        footer += &format!(", step {}", format_duration(step));
     }
     Table { shared: labels.shared, columns, rows, footer }
 }
