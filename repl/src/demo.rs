@@ -1,5 +1,0 @@
-//! shim
-/// shim
-pub fn demo_store() -> promqlite::MemoryStore {
-    promqlite::MemoryStore::new()
-}
