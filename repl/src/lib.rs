@@ -12,6 +12,7 @@
 
 pub mod args;
 pub mod command;
+pub mod complete;
 pub mod demo;
 pub mod error;
 pub mod evaluate;

@@ -1,0 +1,252 @@
+//! What the store and the tables have for the place that the cursor stands in.
+
+use promqlite::aggregations::AGGREGATIONS;
+use promqlite::functions::FUNCTIONS;
+use promqlite::model::go_format::quote;
+use promqlite::model::labels::{is_legacy_label_name, is_legacy_metric_name};
+use promqlite::model::{Matcher, TimeRange};
+use promqlite::{MemoryStore, SeriesStore};
+
+use super::Candidate;
+use super::command_line::complete_command;
+use super::labels::{matchers, result_labels};
+use super::place::{Place, PlaceKind, place};
+use crate::input::Input;
+
+/// What can be written instead of `line[start..cursor]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// Where the word begins that is replaced.
+    pub start: usize,
+    /// What can stand there, the likeliest first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// The suffixes of series that share the metadata of one metric.
+const SERIES_SUFFIXES: [&str; 4] = ["_bucket", "_count", "_sum", "_total"];
+
+/// What can stand at byte `cursor` of `line`.
+pub fn complete(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
+    let before = &line[..cursor];
+    if before.trim_start().starts_with('.')
+        && matches!(Input::of(before), Input::Command(..) | Input::Query("."))
+    {
+        let (start, candidates) = complete_command(before);
+        return Completion { start, candidates };
+    }
+    let Place { start, kind } = place(line, cursor);
+    let word = &line[start..cursor];
+    let all = candidates(&kind, word, &line[cursor..], store);
+    let begins = |candidate: &Candidate| candidate.name.starts_with(word) || candidate.text.starts_with(word);
+    let (mut candidates, others): (Vec<Candidate>, Vec<Candidate>) = all.into_iter().partition(begins);
+    if candidates.is_empty() && !word.is_empty() {
+        let lower = word.to_lowercase();
+        candidates = others.into_iter().filter(|other| other.name.to_lowercase().contains(&lower)).collect();
+    }
+    Completion { start, candidates }
+}
+
+fn candidates(kind: &PlaceKind, word: &str, behind: &str, store: &MemoryStore) -> Vec<Candidate> {
+    match kind {
+        PlaceKind::Operand(words) => {
+            // Keywords first: where they can stand they are few, and mostly meant.
+            let mut all = keywords(words);
+            all.extend(metrics(word, store));
+            all.extend(functions());
+            all.extend(AGGREGATIONS.iter().map(|a| Candidate::plain(a.name, a.signature())));
+            all
+        }
+        PlaceKind::Words(words) => keywords(words),
+        PlaceKind::LabelName { selector } => {
+            let names = label_names(&matchers(selector), store);
+            names.into_iter().filter(|name| name != "__name__").map(|name| label_name(name, None)).collect()
+        }
+        PlaceKind::MatchOperator => [
+            ("=", "equal"),
+            ("!=", "not equal"),
+            ("=~", "matches the regular expression"),
+            ("!~", "does not match the regular expression"),
+        ]
+        .map(|(text, detail)| Candidate::plain(text, detail))
+        .into(),
+        PlaceKind::LabelValue { label, selector, quote } => {
+            let values = store.label_values(label, &matchers(selector), TimeRange::ALL).unwrap_or_default();
+            values.into_iter().map(|value| string(value, *quote, behind)).collect()
+        }
+        PlaceKind::ResultLabel { expression, quote } => {
+            let names = result_labels(expression, store).into_iter();
+            match quote {
+                Some(_) => names.map(|name| string(name, *quote, behind)).collect(),
+                None => names.map(|name| label_name(name, *quote)).collect(),
+            }
+        }
+        PlaceKind::Duration => {
+            ["1m", "5m", "10m", "30m", "1h", "6h", "1d", "7d"].map(|text| Candidate::plain(text, "")).into()
+        }
+        PlaceKind::Pin => {
+            [("start()", "the first step of the query"), ("end()", "the last step of the query")]
+                .map(|(text, detail)| Candidate::plain(text, detail))
+                .into()
+        }
+        PlaceKind::Nothing => Vec::new(),
+    }
+}
+
+fn keywords(words: &[&str]) -> Vec<Candidate> {
+    words.iter().map(|word| Candidate::plain(*word, "")).collect()
+}
+
+fn metrics<'s>(word: &'s str, store: &'s MemoryStore) -> impl Iterator<Item = Candidate> + 's {
+    let names = store.label_values("__name__", &[], TimeRange::ALL).unwrap_or_default();
+    names.into_iter().map(move |name| {
+        // Only those that may be shown are worth a look at their metadata.
+        let detail = if name.contains(word) { describe(&name, store) } else { String::new() };
+        if is_legacy_metric_name(&name) {
+            Candidate::plain(name, detail)
+        } else {
+            let text = format!("{{{}}}", quote(&name));
+            Candidate::written(name, text, detail)
+        }
+    })
+}
+
+/// Type and help of the metric that a series belongs to.
+fn describe(name: &str, store: &MemoryStore) -> String {
+    let of_family = || SERIES_SUFFIXES.iter().find_map(|suffix| store.metadata(name.strip_suffix(suffix)?));
+    match store.metadata(name).or_else(of_family) {
+        Some(metadata) => format!("{} {}", metadata.metric_type, metadata.help).trim().to_owned(),
+        None => String::new(),
+    }
+}
+
+fn functions() -> impl Iterator<Item = Candidate> {
+    FUNCTIONS.iter().map(|function| {
+        let call = if function.args.is_empty() { "()" } else { "(" };
+        Candidate::written(function.name, format!("{}{call}", function.name), function.signature())
+    })
+}
+
+fn label_names(matchers: &[Matcher], store: &MemoryStore) -> Vec<String> {
+    store.label_names(matchers, TimeRange::ALL).unwrap_or_default()
+}
+
+fn label_name(name: String, quoted: Option<char>) -> Candidate {
+    if quoted.is_some() || is_legacy_label_name(&name) {
+        Candidate::plain(name, "")
+    } else {
+        let text = quote(&name);
+        Candidate::written(name, text, "")
+    }
+}
+
+/// A string at the cursor: with quotes if none was typed, else with the closing one if it is not there yet.
+fn string(value: String, open: Option<char>, behind: &str) -> Candidate {
+    let quoted = quote(&value);
+    let inside = &quoted[1..quoted.len() - 1];
+    let text = match open {
+        None => quoted,
+        Some('`') => format!("{value}{}", if behind.starts_with('`') { "" } else { "`" }),
+        Some(open) => {
+            let inside = if open == '\'' {
+                inside.replace("\\\"", "\"").replace('\'', "\\'")
+            } else {
+                inside.to_owned()
+            };
+            let close = if behind.starts_with(open) { String::new() } else { open.to_string() };
+            inside + &close
+        }
+    };
+    Candidate::written(value, text, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use promqlite::Labels;
+    use promqlite::store::Metadata;
+
+    fn store() -> MemoryStore {
+        let store = MemoryStore::new();
+        let series: &[&[(&str, &str)]] = &[
+            &[("__name__", "http_requests_total"), ("job", "api"), ("code", "200")],
+            &[("__name__", "http_requests_total"), ("job", "api"), ("code", "500")],
+            &[("__name__", "http_requests_total"), ("job", "web"), ("code", "200"), ("zone.name", "a\"b")],
+            &[("__name__", "rabbits"), ("burrow", "north")],
+            &[("__name__", "my.metric"), ("job", "api")],
+        ];
+        for pairs in series {
+            store.append(&Labels::from_pairs(pairs.iter().copied()), 0, 1.0).expect("a sample");
+        }
+        let metadata =
+            Metadata { metric_type: "counter".to_owned(), help: "Requests.".to_owned(), unit: String::new() };
+        store.set_metadata("http_requests", metadata);
+        store
+    }
+
+    /// What is offered where the bar stands in `line`, and what is replaced.
+    fn at(line: &str) -> (String, Vec<String>) {
+        let cursor = line.find('|').expect("a bar");
+        let line = line.replacen('|', "", 1);
+        let completion = complete(&line, cursor, &store());
+        let texts = completion.candidates.into_iter().map(|candidate| candidate.text).collect();
+        (line[completion.start..cursor].to_owned(), texts)
+    }
+
+    #[test]
+    fn what_can_stand_at_the_cursor() {
+        let table: &[(&str, &str, &[&str])] = &[
+            ("http|", "http", &["http_requests_total"]),
+            ("rate(http|", "http", &["http_requests_total"]),
+            ("sum(ra|", "ra", &["rabbits", "rad(", "range(", "rate("]),
+            ("my|", "my", &["{\"my.metric\"}"]),
+            ("requests|", "requests", &["http_requests_total"]),
+            ("http_requests_total{|", "", &["code", "job", "\"zone.name\""]),
+            ("http_requests_total{j|", "j", &["job"]),
+            ("http_requests_total{code=\"500\", |", "", &["code", "job"]),
+            ("rabbits{|}", "", &["burrow"]),
+            ("{job=\"api\", |}", "", &["code", "job"]),
+            ("http_requests_total{job|", "job", &["job"]),
+            ("http_requests_total{job |", "", &["=", "!=", "=~", "!~"]),
+            ("http_requests_total{job !|", "!", &["!=", "!~"]),
+            ("http_requests_total{job=|", "", &["\"api\"", "\"web\""]),
+            ("http_requests_total{job=\"|", "", &["api\"", "web\""]),
+            ("http_requests_total{job=\"w|\"}", "w", &["web"]),
+            ("http_requests_total{job='w|", "w", &["web'"]),
+            ("http_requests_total{code=\"500\", job=\"|", "", &["api\""]),
+            ("http_requests_total{job=\"|\", code=\"500\"}", "", &["api"]),
+            ("http_requests_total{\"zone.name\"=\"|", "", &["a\\\"b\""]),
+            ("sum by (|) (rate(http_requests_total[5m]))", "", &["code", "job", "\"zone.name\""]),
+            ("sum by (job, |) (rabbits)", "", &["burrow"]),
+            ("sum(rabbits) by (b|", "b", &["burrow"]),
+            ("sum by (|) (sum by (job) (http_requests_total))", "", &["job"]),
+            ("sum by (|) (sum without (job) (http_requests_total))", "", &["code", "\"zone.name\""]),
+            ("rabbits * on (|", "", &["burrow"]),
+            ("rabbits * on (burrow) g|", "g", &["group_left", "group_right", "group"]),
+            ("label_replace(rabbits, \"x\", \"$1\", \"|", "", &["burrow\""]),
+            ("rate(rabbits[5|", "5", &["5m"]),
+            ("rabbits offset 1|", "1", &["1m", "10m", "1h", "1d"]),
+            ("rabbits @ e|", "e", &["end()"]),
+            ("rabbits a|", "a", &["and", "atan2"]),
+            ("sum(rabbits) b|", "b", &["by"]),
+            ("sum b|", "b", &["by"]),
+            ("rabbits > b|", "b", &["bool", "bottomk"]),
+            (".lo|", ".lo", &[".load"]),
+            (".range -1h en|", "en", &["end", "end-1h"]),
+            (".help rat|", "rat", &["rate("]),
+            ("\"a string|", "a string", &[]),
+            ("rabbits ~ |", "", &[]),
+        ];
+        for (line, word, texts) in table {
+            let texts: Vec<String> = texts.iter().map(|text| text.to_string()).collect();
+            assert_eq!(at(line), (word.to_string(), texts), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_of_them() {
+        let completion = complete("http", 4, &store());
+        assert_eq!(completion.candidates[0].detail, "counter Requests.");
+        let completion = complete("rat", 3, &store());
+        assert_eq!(completion.candidates[0].detail, "rate(v range-vector)");
+    }
+}
