@@ -41,7 +41,8 @@ pub struct Answered {
 impl Evaluator {
     /// An engine with these features and otherwise Prometheus' own settings.
     pub fn new(features: Features) -> Self {
-        let options = EngineOptions { features, ..EngineOptions::default() };
+        let mut options = EngineOptions::default();
+        options.features = features;
         Evaluator { engine: Engine::new(options), interrupt: Interrupt::default() }
     }
 
@@ -59,7 +60,7 @@ impl Evaluator {
     ) -> Result<Answered, promqlite::Error> {
         let token = self.interrupt.arm();
         let prepared = self.engine.prepare(query)?;
-        let mut limits = promqlite::QueryLimits::default();
+        let mut limits = prepared.limits().clone();
         limits.cancel = Some(token);
         let prepared = prepared.with_limits(limits);
         let result = match when {

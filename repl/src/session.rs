@@ -210,13 +210,13 @@ impl Session {
     /// Loads a file. Samples without a time of their own get `time`, or the time of the clock.
     pub fn load(&mut self, path: &Path, time: Option<Moment>) -> Result<Loaded, SourceError> {
         let time = time.unwrap_or(Moment::NOW).resolve(&self.reference());
-        source::load(&mut self.store, path, time)
+        source::load(&self.store, path, time)
     }
 
     /// Loads exposition text, as [`load`](Session::load) does; `name` stands for it in messages.
     pub fn load_text(&mut self, name: &str, text: &[u8], time: Moment) -> Result<Loaded, SourceError> {
         let time = time.resolve(&self.reference());
-        source::load_text(&mut self.store, name, text, time)
+        source::load_text(&self.store, name, text, time)
     }
 
     /// What there is to query.
@@ -226,7 +226,7 @@ impl Session {
 
     /// Forgets all series.
     pub fn clear(&mut self) {
-        self.store = MemoryStore::new();
+        self.store.clear();
     }
 
     /// Says what a command did, if this session talks.

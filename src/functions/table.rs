@@ -164,20 +164,20 @@ pub static FUNCTIONS: &[Function] = &[
     row(
         "label_join",
         &[Vector, String, String, String],
-        &["v", "dst", "separator", "src"],
+        &["v", "dst_label", "separator", "src_label"],
         Vector,
         Body::Special(Special::LabelJoin),
-        "Sets the label `dst` to the values of the `src` labels, with the separator between them.",
+        "Sets the label `dst_label` to the values of the `src_label`s, with the separator between them.",
     )
     .variadic(),
     row(
         "label_replace",
         &[Vector, String, String, String, String],
-        &["v", "dst", "replacement", "src", "regex"],
+        &["v", "dst_label", "replacement", "src_label", "regex"],
         Vector,
         Body::Special(Special::LabelReplace),
-        "Where the regex matches all of the label `src`, sets the label `dst` to the replacement, in which `$1` is \
-         what the first group matched.",
+        "Where the regex matches all of the label `src_label`, sets the label `dst_label` to the replacement, in which \
+         `$1` is what the first group matched.",
     ),
     of_windows("last_over_time", over_time::last, "The newest sample of each window.").keeps_name(),
     of_vector("ln", Body::Map(math::ln), "The natural logarithm of each sample."),

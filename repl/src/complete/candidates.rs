@@ -197,7 +197,7 @@ mod tests {
         let table: &[(&str, &str, &[&str])] = &[
             ("http|", "http", &["http_requests_total"]),
             ("rate(http|", "http", &["http_requests_total"]),
-            ("sum(ra|", "ra", &["rabbits", "rad(", "range(", "rate("]),
+            ("sum(ra|", "ra", &["rabbits", "rad(", "range()", "rate("]),
             ("my|", "my", &["{\"my.metric\"}"]),
             ("requests|", "requests", &["http_requests_total"]),
             ("http_requests_total{|", "", &["code", "job", "\"zone.name\""]),
@@ -232,14 +232,18 @@ mod tests {
             ("rabbits > b|", "b", &["bool", "bottomk"]),
             (".lo|", ".lo", &[".load"]),
             (".range -1h en|", "en", &["end", "end-1h"]),
-            (".help rat|", "rat", &["rate("]),
+            (".help rat|", "rat", &["rate"]),
             ("\"a string|", "a string", &[]),
             ("rabbits ~ |", "", &[]),
         ];
+        let mut wrong = Vec::new();
         for (line, word, texts) in table {
-            let texts: Vec<String> = texts.iter().map(|text| text.to_string()).collect();
-            assert_eq!(at(line), (word.to_string(), texts), "{line}");
+            let (found_word, found) = at(line);
+            if found_word != *word || found != *texts {
+                wrong.push(format!("{line}: {found_word:?} {found:?}, not {word:?} {texts:?}"));
+            }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]

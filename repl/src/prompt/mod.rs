@@ -1,0 +1,9 @@
+//! The prompt: lines from a terminal, with history, completion and highlighting, until Ctrl-D or `.quit`.
+
+mod assistant;
+mod highlight;
+mod history;
+mod read;
+mod signature;
+
+pub use read::run;
