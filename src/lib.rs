@@ -31,3 +31,8 @@ pub use exec::{CancelToken, QueryLimits};
 pub use model::{Histogram, Labels, Value};
 pub use store::{MemoryStore, SeriesStore};
 pub use syntax::Features;
+
+/// The examples in the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -1,10 +1,11 @@
 //! The one place that asks the engine.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use promqlite::model::Annotations;
 use promqlite::syntax::Features;
-use promqlite::{CancelToken, Engine, EngineOptions, MemoryStore, Value};
+use promqlite::{CancelToken, Engine, EngineOptions, MemoryStore, QueryStats, Value};
 
 /// An engine with the settings of the session.
 #[derive(Debug)]
@@ -36,6 +37,10 @@ pub struct Answered {
     pub value: Value,
     /// Warnings and infos.
     pub annotations: Annotations,
+    /// What was read.
+    pub stats: QueryStats,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 impl Evaluator {
@@ -59,6 +64,7 @@ impl Evaluator {
         when: When,
     ) -> Result<Answered, promqlite::Error> {
         let token = self.interrupt.arm();
+        let begin = Instant::now();
         let prepared = self.engine.prepare(query)?;
         let mut limits = prepared.limits().clone();
         limits.cancel = Some(token);
@@ -67,7 +73,8 @@ impl Evaluator {
             When::Instant(time) => prepared.instant(store, time),
             When::Range { start, end, step } => prepared.range(store, start, end, step),
         }?;
-        Ok(Answered { value: result.value, annotations: result.annotations })
+        let elapsed = begin.elapsed();
+        Ok(Answered { value: result.value, annotations: result.annotations, stats: result.stats, elapsed })
     }
 }
 

@@ -4,17 +4,18 @@
 //! that whole sessions can be replayed in tests.
 
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 
-use promqlite::model::Timestamp;
+use promqlite::model::{Annotations, Timestamp};
 use promqlite::render::{Answer, Format};
 use promqlite::syntax::Features;
-use promqlite::{MemoryStore, SeriesStore, Severity};
+use promqlite::{MemoryStore, SeriesStore, Severity, Value};
 
 use crate::command;
 use crate::error::ShellError;
-use crate::evaluate::{Evaluator, Interrupt, When};
+use crate::evaluate::{Answered, Evaluator, Interrupt, When};
 use crate::input::Input;
 use crate::moment::{Millis, Moment, Reference};
 use crate::output::Output;
@@ -111,6 +112,10 @@ pub struct Session {
     settings: Settings,
     /// The time that `.instant` goes back to.
     instant: Moment,
+    /// Where answers go instead of the output.
+    file: Option<File>,
+    last_query: String,
+    timer: bool,
     left: bool,
 }
 
@@ -121,7 +126,16 @@ impl Session {
             Evaluation::Instant(moment) => moment,
             Evaluation::Range { .. } => Moment::NEWEST,
         };
-        Session { store, evaluator: Evaluator::new(settings.features), settings, instant, left: false }
+        Session {
+            store,
+            evaluator: Evaluator::new(settings.features),
+            settings,
+            instant,
+            file: None,
+            last_query: String::new(),
+            timer: false,
+            left: false,
+        }
     }
 
     /// Runs one line. The error is that of the streams: all others are told to the user.
@@ -151,7 +165,9 @@ impl Session {
         }
     }
 
-    fn query(&mut self, text: &str, output: &mut Output<'_>) -> Result<(), ShellError> {
+    /// Evaluates a query and writes its answer, and what is to be said about it.
+    pub fn query(&mut self, text: &str, output: &mut Output<'_>) -> Result<(), ShellError> {
+        self.last_query = text.to_owned();
         let when = self.settings.evaluation.resolve(&self.reference())?;
         let answered = self
             .evaluator
@@ -159,21 +175,22 @@ impl Session {
             .map_err(|error| ShellError::Query { text: text.to_owned(), error })?;
         let (warnings, infos) = answered.annotations.texts(text);
         let answer = Answer { value: &answered.value, warnings: &warnings, infos: &infos };
-        let mut rendered = String::new();
-        (self.settings.format.answer)(&answer, &output.style(), &mut rendered);
-        output.answer(&rendered)?;
+        match &mut self.file {
+            Some(file) => file.write_all(self.settings.format.text(&answer).as_bytes())?,
+            None => {
+                let mut rendered = String::new();
+                (self.settings.format.answer)(&answer, &output.style(), &mut rendered);
+                output.answer(&rendered)?;
+            }
+        }
         if let (true, Some(word)) = (self.settings.talkative, word_on(text)) {
             output.remark(word)?;
         }
         if self.settings.format.error.is_none() {
-            for mut diagnostic in answered.annotations.diagnostics() {
-                let prefix =
-                    if diagnostic.severity == Severity::Info { "PromQL info: " } else { "PromQL warning: " };
-                if let Some(message) = diagnostic.message.strip_prefix(prefix) {
-                    diagnostic.message = message.to_owned();
-                }
-                output.remark(&diagnostic.render(text))?;
-            }
+            remark_annotations(&answered.annotations, text, output)?;
+        }
+        if self.timer {
+            output.remark(&took(&answered))?;
         }
         Ok(())
     }
@@ -229,6 +246,22 @@ impl Session {
         self.store.clear();
     }
 
+    /// Writes the answers to come in this format, and to this file if there is one.
+    pub fn write_answers(&mut self, format: &'static Format, file: Option<File>) {
+        self.settings.format = format;
+        self.file = file;
+    }
+
+    /// Whether to say what each query took.
+    pub fn set_timer(&mut self, on: bool) {
+        self.timer = on;
+    }
+
+    /// The query that ran last; empty if none did.
+    pub fn last_query(&self) -> &str {
+        &self.last_query
+    }
+
     /// Says what a command did, if this session talks.
     pub fn say(&self, text: fmt::Arguments<'_>, output: &mut Output<'_>) -> Result<(), ShellError> {
         if self.settings.talkative {
@@ -246,6 +279,32 @@ impl Session {
     pub fn interrupt(&self) -> Interrupt {
         self.evaluator.interrupt()
     }
+}
+
+/// Warnings and infos, each with a caret under the place it speaks of.
+fn remark_annotations(annotations: &Annotations, query: &str, output: &mut Output<'_>) -> io::Result<()> {
+    for mut diagnostic in annotations.diagnostics() {
+        let prefix = if diagnostic.severity == Severity::Info { "PromQL info: " } else { "PromQL warning: " };
+        if let Some(message) = diagnostic.message.strip_prefix(prefix) {
+            diagnostic.message = message.to_owned();
+        }
+        output.remark(&diagnostic.render(query))?;
+    }
+    Ok(())
+}
+
+/// What a query took, in a line.
+fn took(answered: &Answered) -> String {
+    let series = match &answered.value {
+        Value::Vector(samples) => samples.len(),
+        Value::Matrix(series) => series.len(),
+        _ => 1,
+    };
+    let stats = answered.stats;
+    format!(
+        "{:.1?}, {series} series, {} samples read, at most {} held\n",
+        answered.elapsed, stats.samples_read, stats.peak_samples
+    )
 }
 
 /// People try these words before they read the help. They are metric names that nobody has.

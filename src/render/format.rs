@@ -1,6 +1,6 @@
 //! The table of formats, and what each of them is given.
 
-use super::{csv, json, promql, table};
+use super::{csv, json, markdown, promql, table};
 use crate::model::Value;
 
 /// One answered query, ready to be written.
@@ -57,7 +57,7 @@ impl Format {
 }
 
 /// All formats, sorted by name.
-pub static FORMATS: &[Format] = &[csv::FORMAT, json::FORMAT, promql::FORMAT, table::FORMAT];
+pub static FORMATS: &[Format] = &[csv::FORMAT, json::FORMAT, markdown::FORMAT, promql::FORMAT, table::FORMAT];
 
 /// The format with this name.
 pub fn lookup(name: &str) -> Option<&'static Format> {

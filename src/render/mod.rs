@@ -18,6 +18,7 @@
 pub mod csv;
 mod format;
 pub mod json;
+pub mod markdown;
 mod printable;
 pub mod promql;
 mod sample;

@@ -28,6 +28,10 @@ pub enum Kind {
     Duration,
     /// A function, an aggregation or a command.
     Topic,
+    /// A format of answers.
+    Format,
+    /// `on` or `off`.
+    Switch,
 }
 
 impl Argument {

@@ -6,12 +6,15 @@
 mod arguments;
 mod at;
 mod clear;
+mod edit;
 mod help;
 mod instant;
 mod load;
+mod output;
 mod quit;
 mod range;
 mod table;
+mod timer;
 
 pub use arguments::{Argument, Arguments, Kind};
 pub use table::{COMMANDS, Command, lookup, run};

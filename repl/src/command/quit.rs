@@ -13,6 +13,9 @@ pub(super) const COMMAND: Command = Command {
     run,
 };
 
+/// What other shells call it.
+pub(super) const EXIT: Command = Command { name: ".exit", summary: "The same as `.quit`.", ..COMMAND };
+
 fn run(session: &mut Session, _: &Arguments, _: &mut Output<'_>) -> Result<(), ShellError> {
     session.leave();
     Ok(())

@@ -1,7 +1,7 @@
 //! The table of commands, and how a line finds its row.
 
 use super::arguments::{Argument, Arguments};
-use super::{at, clear, help, instant, load, quit, range};
+use super::{at, clear, edit, help, instant, load, output, quit, range, timer};
 use crate::error::ShellError;
 use crate::output::Output;
 use crate::session::Session;
@@ -25,11 +25,15 @@ pub struct Command {
 pub static COMMANDS: &[Command] = &[
     at::COMMAND,
     clear::COMMAND,
+    edit::COMMAND,
+    quit::EXIT,
     help::COMMAND,
     instant::COMMAND,
     load::COMMAND,
+    output::COMMAND,
     quit::COMMAND,
     range::COMMAND,
+    timer::COMMAND,
 ];
 
 /// The command of this name, which may lack its dot.
@@ -119,7 +123,7 @@ mod tests {
         let near = |word| nearest(word, COMMANDS.iter().map(|command| command.name));
         assert_eq!(near(".laod"), None);
         assert_eq!(near(".lod"), Some(".load"));
-        assert_eq!(near(".exit"), None);
+        assert_eq!(near(".nonsense"), None);
         assert_eq!(near(".q"), Some(".quit"));
         assert_eq!(near(".rangee"), Some(".range"));
         assert_eq!(distance("kitten", "sitting"), 3);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use promqlite::aggregations::AGGREGATIONS;
 use promqlite::functions::FUNCTIONS;
+use promqlite::render::FORMATS;
 
 use super::Candidate;
 use crate::command::{COMMANDS, Kind, lookup};
@@ -36,6 +37,8 @@ fn argument_candidates(kind: Kind, word: &str) -> Vec<Candidate> {
         .map(|(text, detail)| Candidate::plain(text, detail))
         .into(),
         Kind::Duration => ["15s", "30s", "1m", "5m", "1h"].map(|text| Candidate::plain(text, "")).into(),
+        Kind::Format => FORMATS.iter().map(|format| Candidate::plain(format.name, format.summary)).collect(),
+        Kind::Switch => ["on", "off"].map(|text| Candidate::plain(text, "")).into(),
         Kind::Topic => {
             let commands = COMMANDS.iter().map(|command| Candidate::plain(command.name, command.summary));
             let functions =

@@ -51,10 +51,10 @@ pub(super) fn selectors(text: &str) -> Vec<&str> {
         match token {
             Token::LabelsParen => in_labels = true,
             Token::RightParen => in_labels = false,
-            Token::Identifier | Token::MetricIdentifier if !in_labels && next != Some(Token::LeftParen) => {
-                if next != Some(Token::LeftBrace) {
-                    found.push(&text[span.range()]);
-                }
+            Token::Identifier | Token::MetricIdentifier
+                if !in_labels && !matches!(next, Some(Token::LeftParen | Token::LeftBrace)) =>
+            {
+                found.push(&text[span.range()]);
             }
             Token::LeftBrace => {
                 let named = i > 0 && matches!(tokens[i - 1].0, Token::Identifier | Token::MetricIdentifier);
