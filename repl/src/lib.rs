@@ -19,6 +19,7 @@ pub mod evaluate;
 pub mod input;
 pub mod moment;
 pub mod output;
+pub mod paint;
 pub mod prompt;
 pub mod script;
 pub mod session;

@@ -2,7 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use promqlite::render::{Style, printable};
+use promqlite::render::printable;
+use promqlite::render::table::Style;
+
+use crate::paint;
 
 /// The two streams, and what is known of the place where people read them.
 pub struct Output<'a> {
@@ -21,6 +24,8 @@ pub struct Terminal {
     pub width: usize,
     /// Whether it shows plain ASCII only.
     pub ascii: bool,
+    /// Whether it shows colours, and is wanted to.
+    pub colours: bool,
 }
 
 impl Terminal {
@@ -30,8 +35,9 @@ impl Terminal {
             return None;
         }
         let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-        let ascii = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Some(Terminal { width, ascii })
+        let ascii = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Some(Terminal { width, ascii, colours: !ascii && !no_color })
     }
 }
 
@@ -56,6 +62,17 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// The terminal that shows the answers, if one does.
+    pub fn shown_on(&self) -> Option<Terminal> {
+        self.terminal
+    }
+
+    /// Writes an answer that was painted for the terminal.
+    pub fn painted(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()
+    }
+
     /// Writes an answer. A terminal gets no control character but the ends of lines.
     pub fn answer(&mut self, text: &str) -> io::Result<()> {
         match self.terminal {
@@ -67,13 +84,17 @@ impl<'a> Output<'a> {
 
     /// Writes what is said about an answer, or instead of one.
     pub fn remark(&mut self, text: &str) -> io::Result<()> {
-        self.err.write_all(harmless(text).as_bytes())?;
+        let mut text = harmless(text);
+        if self.terminal.is_some_and(|terminal| terminal.colours) {
+            text = paint::diagnostic(&text);
+        }
+        self.err.write_all(text.as_bytes())?;
         self.err.flush()
     }
 }
 
 /// `text` line by line with its control characters escaped. Tabs stay: they line up the caret under a query.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\t']) {
         let end = if piece.ends_with(['\n', '\t']) { piece.len() - 1 } else { piece.len() };

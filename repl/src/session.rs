@@ -19,6 +19,7 @@ use crate::evaluate::{Answered, Evaluator, Interrupt, When};
 use crate::input::Input;
 use crate::moment::{Millis, Moment, Reference};
 use crate::output::Output;
+use crate::paint;
 use crate::source::{self, Loaded, SourceError};
 
 /// What a session starts with.
@@ -177,11 +178,7 @@ impl Session {
         let answer = Answer { value: &answered.value, warnings: &warnings, infos: &infos };
         match &mut self.file {
             Some(file) => file.write_all(self.settings.format.text(&answer).as_bytes())?,
-            None => {
-                let mut rendered = String::new();
-                (self.settings.format.answer)(&answer, &output.style(), &mut rendered);
-                output.answer(&rendered)?;
-            }
+            None => self.show(&answer, output)?,
         }
         if let (true, Some(word)) = (self.settings.talkative, word_on(text)) {
             output.remark(word)?;
@@ -193,6 +190,17 @@ impl Session {
             output.remark(&took(&answered))?;
         }
         Ok(())
+    }
+
+    fn show(&self, answer: &Answer<'_>, output: &mut Output<'_>) -> io::Result<()> {
+        let format = self.settings.format;
+        match output.shown_on() {
+            Some(terminal) if format.for_people => {
+                let is_range = matches!(self.settings.evaluation, Evaluation::Range { .. });
+                output.painted(&paint::answer(answer.value, is_range, &output.style(), terminal))
+            }
+            _ => output.answer(&format.text(answer)),
+        }
     }
 
     /// What relative times are relative to.

@@ -10,7 +10,7 @@
 //! value. A series without one of the labels leaves the field empty. Fields are quoted as RFC 4180 says, where they need
 //! it; lines end in a plain newline. A scalar and a string have the last two columns only.
 
-use super::format::{Answer, Format, Style};
+use super::format::{Answer, Format};
 use super::sample::{Sample, label_names, samples};
 use crate::model::go_format::write_f;
 use crate::model::value::Value;
@@ -20,11 +20,12 @@ use crate::model::{Labels, Timestamp};
 pub const FORMAT: Format = Format {
     name: "csv",
     summary: "One line for each sample, one column for each label, for spreadsheets and data frames.",
+    for_people: false,
     answer,
     error: None,
 };
 
-fn answer(answer: &Answer<'_>, _: &Style, out: &mut String) {
+fn answer(answer: &Answer<'_>, out: &mut String) {
     let names = label_names(answer.value);
     for name in &names {
         push_field(out, name);

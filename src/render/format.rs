@@ -22,17 +22,6 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// What the place that shows an answer asks for. Formats that machines read take no notice of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Style {
-    /// Columns of text are cut (with an ellipsis) until a line has at most this many characters, if that can be.
-    pub max_width: Option<usize>,
-    /// So many rows are shown; how many more there are is told below them.
-    pub max_rows: Option<usize>,
-    /// Rules are drawn with `|` and `-` instead of box-drawing characters, and cut text ends in `~`.
-    pub ascii: bool,
-}
-
 /// One way of writing answers down.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
@@ -40,8 +29,10 @@ pub struct Format {
     pub name: &'static str,
     /// What it is good for, in a sentence.
     pub summary: &'static str,
+    /// Whether it is made to be looked at, so that a front end may paint it as it likes.
+    pub for_people: bool,
     /// Appends an answer, with the newline at its end.
-    pub answer: fn(&Answer<'_>, &Style, &mut String),
+    pub answer: fn(&Answer<'_>, &mut String),
     /// Appends an error, with the newline at its end: its kind as the HTTP API names it, and its message. `None` where
     /// an error has no place among the answers.
     pub error: Option<fn(kind: &str, message: &str, &mut String)>,
@@ -51,7 +42,7 @@ impl Format {
     /// An answer in this format, at its plainest.
     pub fn text(&self, answer: &Answer<'_>) -> String {
         let mut out = String::new();
-        (self.answer)(answer, &Style::default(), &mut out);
+        (self.answer)(answer, &mut out);
         out
     }
 }

@@ -8,7 +8,7 @@
 //! `warnings` and `infos` follow `data` where there are any, ten of each at most and then how many more there were.
 //! Values are strings, since JSON has no NaN; times are seconds with three decimals, or none.
 
-use super::format::{Answer, Format, Style};
+use super::format::{Answer, Format};
 use crate::model::go_format::{format_f, write_f, write_json_number, write_json_timestamp};
 use crate::model::value::{InstantSample, MatrixSeries, SampleValue, Value};
 use crate::model::{Histogram, Labels, Timestamp};
@@ -17,6 +17,7 @@ use crate::model::{Histogram, Labels, Timestamp};
 pub const FORMAT: Format = Format {
     name: "json",
     summary: "One line for each query, in the envelope of Prometheus' HTTP API.",
+    for_people: false,
     answer,
     error: Some(error),
 };
@@ -24,7 +25,7 @@ pub const FORMAT: Format = Format {
 /// How many warnings and how many infos are told in full.
 const ANNOTATIONS_SHOWN: usize = 10;
 
-fn answer(answer: &Answer<'_>, _: &Style, out: &mut String) {
+fn answer(answer: &Answer<'_>, out: &mut String) {
     out.push_str("{\"status\":\"success\",\"data\":{\"resultType\":\"");
     out.push_str(answer.value.value_type().as_str());
     out.push_str("\",\"result\":");

@@ -10,18 +10,19 @@
 //! 1 series at 2023-11-14T22:13:20Z
 //! ```
 
-use super::format::{Answer, Format, Style};
+use super::format::{Answer, Format};
 use super::table::{Align, Table};
 
 /// Tables for documents.
 pub const FORMAT: Format = Format {
     name: "markdown",
     summary: "The table in Markdown, for documents and issues.",
+    for_people: false,
     answer,
     error: None,
 };
 
-fn answer(answer: &Answer<'_>, _: &Style, out: &mut String) {
+fn answer(answer: &Answer<'_>, out: &mut String) {
     let table = Table::of(answer.value);
     if !table.shared.is_empty() {
         out.push_str(&format!("`{}`\n\n", table.shared.replace('`', "\\`")));

@@ -15,6 +15,7 @@
 //! assert_eq!(format.text(&Answer::of(&value)), "up{job=\"node\"} => 1 @[1.5]\n");
 //! ```
 
+pub mod chart;
 pub mod csv;
 mod format;
 pub mod json;
@@ -26,7 +27,7 @@ mod sparkline;
 pub mod table;
 mod time_text;
 
-pub use format::{Answer, FORMATS, Format, Style, lookup};
+pub use format::{Answer, FORMATS, Format, lookup};
 pub use printable::printable;
 pub use promql::FORMAT as PROMQL;
 pub use sparkline::sparkline;

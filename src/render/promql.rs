@@ -12,7 +12,7 @@
 //! its series, so that `grep`, `sort` and `awk '{print $(NF-1)}'` do what one hopes. Names, label values and strings
 //! are quoted as PromQL reads them, so a line never holds a control character. An empty answer is no line at all.
 
-use super::format::{Answer, Format, Style};
+use super::format::{Answer, Format};
 use super::sample::{Sample, samples};
 use crate::model::go_format::{quote, write_f};
 use crate::model::value::Value;
@@ -22,11 +22,12 @@ use crate::model::{Labels, Timestamp};
 pub const FORMAT: Format = Format {
     name: "promql",
     summary: "One line for each sample, `series => value @[time]`, for grep and awk.",
+    for_people: false,
     answer,
     error: None,
 };
 
-fn answer(answer: &Answer<'_>, _: &Style, out: &mut String) {
+fn answer(answer: &Answer<'_>, out: &mut String) {
     match answer.value {
         Value::Scalar { timestamp, value } => {
             out.push_str("scalar: ");

@@ -208,7 +208,7 @@ fn cell(sample: Sample<'_>) -> String {
 mod tests {
     use super::*;
     use crate::model::value::StepColumn;
-    use crate::render::Style;
+    use crate::render::table::Style;
 
     fn labels(pairs: &[(&str, &str)]) -> Labels {
         Labels::from_pairs(pairs.iter().copied())

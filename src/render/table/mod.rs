@@ -19,14 +19,16 @@ mod brief;
 mod paint;
 
 pub use brief::brief;
+pub use paint::Style;
 
-use super::format::{Answer, Format, Style};
+use super::format::{Answer, Format};
 use crate::model::Value;
 
 /// Tables for people.
 pub const FORMAT: Format = Format {
     name: "table",
     summary: "A table with one column for each label that varies.",
+    for_people: true,
     answer,
     error: None,
 };
@@ -76,6 +78,6 @@ impl Table {
     }
 }
 
-fn answer(answer: &Answer<'_>, style: &Style, out: &mut String) {
-    out.push_str(&Table::of(answer.value).paint(style));
+fn answer(answer: &Answer<'_>, out: &mut String) {
+    out.push_str(&Table::of(answer.value).paint(&Style::default()));
 }

@@ -3,10 +3,20 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{Align, Column, Table};
-use crate::render::Style;
 
 /// No column of text is cut below this width.
 const NARROWEST: usize = 8;
+
+/// What the place that shows a table asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// Columns of text are cut (with an ellipsis) until a line has at most this many characters, if that can be.
+    pub max_width: Option<usize>,
+    /// So many rows are shown; how many more there are is told below them.
+    pub max_rows: Option<usize>,
+    /// Rules are drawn with `|` and `-` instead of box-drawing characters, and cut text ends in `~`.
+    pub ascii: bool,
+}
 
 /// One column's measures.
 struct Layout {
