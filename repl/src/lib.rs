@@ -13,7 +13,6 @@
 pub mod args;
 pub mod command;
 pub mod complete;
-pub mod demo;
 pub mod error;
 pub mod evaluate;
 pub mod input;

@@ -41,6 +41,11 @@ pub enum SourceError {
         /// Why not.
         error: io::Error,
     },
+    /// It is not in a notation that can be read.
+    Notation {
+        /// The file as it was given.
+        name: String,
+    },
     /// It is a script with a mistake in it.
     Script(ScriptError),
     /// Its samples do not fit together, or not to those that are there.
@@ -63,6 +68,7 @@ impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SourceError::Unreadable { name, error } => write!(f, "{name}: {error}"),
+            SourceError::Notation { name } => write!(f, "{name}: only `.test` scripts can be loaded"),
             SourceError::Script(error) => write!(f, "{error}"),
             SourceError::Append { name, error } => write!(f, "{name}: {error}"),
         }
@@ -73,6 +79,7 @@ impl std::error::Error for SourceError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             SourceError::Unreadable { error, .. } => Some(error),
+            SourceError::Notation { .. } => None,
             SourceError::Script(error) => Some(error),
             SourceError::Append { error, .. } => Some(error),
         }
@@ -129,11 +136,6 @@ fn load_script(store: &MemoryStore, name: &str, text: &str) -> Result<Loaded, So
 
 /// Adds the series of exposition text. Samples without a time of their own get `time`, in ms; `name` is what errors
 /// call the text.
-pub fn load_text(
-    store: &MemoryStore,
-    name: &str,
-    text: &[u8],
-    time: Timestamp,
-) -> Result<Loaded, SourceError> {
-    Ok(Loaded::default())
+pub fn load_text(_: &MemoryStore, name: &str, _: &[u8], _: Timestamp) -> Result<Loaded, SourceError> {
+    Err(SourceError::Notation { name: name.to_owned() })
 }

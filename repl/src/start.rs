@@ -7,7 +7,6 @@ use promqlite::model::Timestamp;
 use promqlite::render::Format;
 
 use crate::args::{Args, STDIN};
-use crate::demo::demo_store;
 use crate::error::ShellError;
 use crate::moment::Moment;
 use crate::output::Output;
@@ -39,8 +38,7 @@ pub fn session(
         talkative: surroundings.prompted,
         clock: surroundings.clock,
     };
-    let store = if args.demo { demo_store() } else { MemoryStore::new() };
-    let mut session = Session::new(store, settings);
+    let mut session = Session::new(MemoryStore::new(), settings);
 
     // One reading of the clock for all sources: they are one state of the world.
     let time = args.evaluation.load_time().unwrap_or_else(|| Moment::at((surroundings.clock)()));
