@@ -21,12 +21,12 @@ pub enum ShellError {
     },
     /// A file could not be loaded.
     Source(SourceError),
-    /// There is no such dot-command.
-    UnknownCommand {
-        /// The name, dot included.
-        name: String,
-        /// One that is spelled alike.
-        similar: Option<&'static str>,
+    /// There is nothing of this name.
+    Unknown {
+        /// What there is not: `command .lod`.
+        what: String,
+        /// What there is instead.
+        help: String,
     },
     /// A dot-command was given what it does not take.
     Misuse {
@@ -47,7 +47,7 @@ impl ShellError {
         match self {
             ShellError::Query { error, .. } => error.kind().as_str(),
             ShellError::Source(_)
-            | ShellError::UnknownCommand { .. }
+            | ShellError::Unknown { .. }
             | ShellError::Misuse { .. }
             | ShellError::Range(_) => "bad_data",
             ShellError::Output(_) => "internal",
@@ -58,10 +58,7 @@ impl ShellError {
     pub fn render(&self) -> String {
         match self {
             ShellError::Query { text, error } => error.diagnostic().render(text),
-            ShellError::UnknownCommand { similar, .. } => {
-                let similar = similar.map(|name| format!("did you mean {name}? ")).unwrap_or_default();
-                self.with_help(format!("{similar}`.help` lists the commands"))
-            }
+            ShellError::Unknown { help, .. } => self.with_help(help.clone()),
             ShellError::Misuse { usage, .. } => self.with_help(format!("the command is {usage}")),
             ShellError::Source(_) | ShellError::Range(_) | ShellError::Output(_) => {
                 format!("error: {self}\n")
@@ -81,7 +78,7 @@ impl fmt::Display for ShellError {
         match self {
             ShellError::Query { error, .. } => f.write_str(error.message()),
             ShellError::Source(error) => write!(f, "{error}"),
-            ShellError::UnknownCommand { name, .. } => write!(f, "unknown command {name}"),
+            ShellError::Unknown { what, .. } => write!(f, "unknown {what}"),
             ShellError::Misuse { reason, .. } => f.write_str(reason),
             ShellError::Range(error) => write!(f, "{error}"),
             ShellError::Output(error) => write!(f, "cannot write: {error}"),
@@ -96,7 +93,7 @@ impl std::error::Error for ShellError {
             ShellError::Source(error) => Some(error),
             ShellError::Range(error) => Some(error),
             ShellError::Output(error) => Some(error),
-            ShellError::UnknownCommand { .. } | ShellError::Misuse { .. } => None,
+            ShellError::Unknown { .. } | ShellError::Misuse { .. } => None,
         }
     }
 }

@@ -53,9 +53,11 @@ pub fn answer(value: &Value, is_range: bool, style: &Style, terminal: Terminal) 
     out
 }
 
-/// Several lines can be told apart by their colours only.
+/// Several lines can be told apart by their colours only; a few values are read more easily as numbers.
 fn can_chart(matrix: &[MatrixSeries], terminal: Terminal) -> bool {
-    !terminal.ascii && matrix.len() <= if terminal.colours { SERIES.len() } else { 1 }
+    !terminal.ascii
+        && !Table::shows_every_step(matrix)
+        && matrix.len() <= if terminal.colours { SERIES.len() } else { 1 }
 }
 
 /// The drawing with its axes.
@@ -71,7 +73,8 @@ fn chart(matrix: &[MatrixSeries], terminal: Terminal) -> Option<String> {
             None => ("", '│'),
         };
         out.push_str(&format!("{label:>gutter$} {tick}"));
-        for cell in row {
+        let end = row.iter().rposition(|cell| cell.glyph != ' ').map_or(0, |last| last + 1);
+        for cell in &row[..end] {
             if terminal.colours && cell.glyph != ' ' {
                 out.push_str(&format!("{}{}{RESET}", SERIES[cell.series % SERIES.len()], cell.glyph));
             } else {

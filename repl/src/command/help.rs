@@ -3,7 +3,7 @@
 use promqlite::aggregations::{self, AGGREGATIONS, Aggregation};
 use promqlite::functions::{self, FUNCTIONS, Function};
 
-use super::table::nearest;
+use super::table::did_you_mean;
 use super::{Argument, Arguments, COMMANDS, Command, Kind, lookup};
 use crate::error::ShellError;
 use crate::output::Output;
@@ -61,26 +61,25 @@ fn list(entries: impl Iterator<Item = (String, &'static str)>) -> String {
 
 fn explain_function(function: &Function) -> String {
     format!(
-        "{} returns {}\n  {}\n{}",
+        "{} returns {}\n{}{}",
         function.signature(),
         article(function.returns.documented()),
-        function.summary,
+        wrap(function.summary),
         experimental(function.experimental)
     )
 }
 
 fn explain_aggregation(aggregation: &Aggregation) -> String {
     format!(
-        "{} returns an instant vector\n  {}\n{}",
+        "{} returns an instant vector\n{}{}",
         aggregation.signature(),
-        aggregation.summary,
+        wrap(aggregation.summary),
         experimental(aggregation.experimental)
     )
 }
 
 fn explain_command(command: &Command) -> String {
-    let details = if command.details.is_empty() { String::new() } else { format!("  {}\n", command.details) };
-    format!("{}\n  {}\n{details}", command.usage(), command.summary)
+    format!("{}\n{}{}", command.usage(), wrap(command.summary), wrap(command.details))
 }
 
 fn article(noun: &str) -> String {
@@ -99,7 +98,28 @@ fn unknown(topic: &str) -> ShellError {
     let functions = FUNCTIONS.iter().map(|function| function.name);
     let aggregations = AGGREGATIONS.iter().map(|aggregation| aggregation.name);
     let commands = COMMANDS.iter().map(|command| command.name);
-    let near = nearest(topic, functions.chain(aggregations).chain(commands));
-    let near = near.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
-    COMMAND.misuse(format!("no command, function or aggregation is called {topic:?}{near}"))
+    let near = did_you_mean(topic, functions.chain(aggregations).chain(commands));
+    let help = format!("{near}`.help functions`, `.help aggregations` and `.help` list what there is");
+    ShellError::Unknown { what: format!("topic {topic:?}"), help }
+}
+
+/// `text` in lines that are indented and no longer than most terminals are wide.
+fn wrap(text: &str) -> String {
+    const WIDTH: usize = 90;
+    let mut out = String::new();
+    let mut line = String::from(" ");
+    for word in text.split_whitespace() {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH && !line.trim().is_empty() {
+            out.push_str(&line);
+            out.push('\n');
+            line = String::from(" ");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    if !line.trim().is_empty() {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
 }

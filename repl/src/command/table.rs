@@ -66,7 +66,8 @@ impl Command {
 pub fn run(session: &mut Session, name: &str, rest: &str, output: &mut Output<'_>) -> Result<(), ShellError> {
     let Some(command) = lookup(name) else {
         let names = COMMANDS.iter().map(|command| command.name);
-        return Err(ShellError::UnknownCommand { name: name.to_owned(), similar: nearest(name, names) });
+        let help = format!("{}`.help` lists the commands", did_you_mean(name, names));
+        return Err(ShellError::Unknown { what: format!("command {name}"), help });
     };
     let arguments = Arguments::split(rest).map_err(|error| command.misuse(error))?;
     let required = command.arguments.iter().filter(|argument| argument.required).count();
@@ -79,8 +80,13 @@ pub fn run(session: &mut Session, name: &str, rest: &str, output: &mut Output<'_
     (command.run)(session, &arguments, output)
 }
 
+/// The beginning of a help text: the name that is spelled most like `word`, if one is.
+pub(super) fn did_you_mean<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
+    nearest(word, names).map(|name| format!("did you mean {name}? ")).unwrap_or_default()
+}
+
 /// The name that is spelled most like `word`, if one is spelled alike.
-pub(super) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (word.chars().count() / 3).clamp(1, 3);
     names
         .map(|name| (distance(word, name), name))

@@ -11,7 +11,7 @@ use crate::render::{printable, rfc3339, sparkline};
 use crate::syntax::format_duration;
 
 /// A range query of no more steps than this has a column for each.
-const MOST_STEP_COLUMNS: usize = 6;
+pub(super) const MOST_STEP_COLUMNS: usize = 6;
 
 /// Characters that a course takes.
 const COURSE_WIDTH: usize = 32;

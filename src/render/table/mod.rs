@@ -23,6 +23,7 @@ pub use paint::Style;
 
 use super::format::{Answer, Format};
 use crate::model::Value;
+use crate::model::value::MatrixSeries;
 
 /// Tables for people.
 pub const FORMAT: Format = Format {
@@ -70,6 +71,11 @@ impl Table {
     /// Arranges `value`.
     pub fn of(value: &Value) -> Table {
         arrange::arrange(value)
+    }
+
+    /// Whether [`Table::of`] shows all values of a range query's answer, rather than their course.
+    pub fn shows_every_step(matrix: &[MatrixSeries]) -> bool {
+        matrix.iter().all(|series| series.floats.len() <= arrange::MOST_STEP_COLUMNS)
     }
 
     /// The table as text, each line with its newline.
