@@ -89,11 +89,6 @@ fn verdict(asked: Vec<Asked>, only_some: bool) -> Result<(), Failed> {
     for line in blame::explain(&queries) {
         text.push_str(&format!("{line}\n"));
     }
-    let texts: Vec<&String> = asked.iter().filter_map(|asked| asked.other_error_text.as_ref()).collect();
-    if !texts.is_empty() {
-        eprintln!("{} errors have another text than Prometheus'", texts.len());
-        texts.iter().take(shown).for_each(|text| eprintln!("  {text}"));
-    }
     if only_some {
         eprintln!("{text}{passed} of {total} passed");
         return if passed == total {

@@ -17,8 +17,6 @@ pub(crate) struct Asked {
     pub(crate) features: BTreeSet<String>,
     /// The answer as it differs from Prometheus', if it does.
     pub(crate) failure: Option<String>,
-    /// Both answers are errors of one kind, with different texts.
-    pub(crate) other_error_text: Option<String>,
 }
 
 /// Asks a question of a store and compares the answer.
@@ -37,14 +35,8 @@ pub(crate) fn ask(engine: &Engine, store: &dyn SeriesStore, case: &Case) -> Aske
         }
         text
     });
-    let other_error_text = match (&case.expected, &got) {
-        (Answer::Error { text: a, .. }, Ok(Answer::Error { text: b, .. })) if a != b => {
-            Some(format!("{}\n    expected: {a}\n    got:      {b}", case.query))
-        }
-        _ => None,
-    };
     let features = panics::caught(|| blame::features(&case.query)).unwrap_or_default();
-    Asked { features, failure, other_error_text }
+    Asked { features, failure }
 }
 
 fn answer(engine: &Engine, store: &dyn SeriesStore, query: &str, time: Time) -> Answer {
