@@ -8,6 +8,8 @@
 //! an action must know whether upstream runs it before or after it has read the next token, because the lexer may
 //! have an error to tell about that token: [`Builder::fail`] and [`Builder::fail_behind_lookahead`].
 
+use std::cell::Cell;
+
 use lalrpop_util::ParseError;
 
 use super::ast::*;
@@ -60,7 +62,23 @@ pub(crate) struct Fill {
     pub(crate) span: Span,
 }
 
-/// Why the tokens end with `Stop`.
+/// What stands behind `offset`.
+#[derive(Debug)]
+pub(crate) struct OffsetDuration {
+    duration: DurationExpr,
+    /// Whether it could have gone on: upstream has looked at the next token.
+    open: bool,
+}
+
+/// Where and why the tokens end with `Stop`.
+#[derive(Debug)]
+pub(super) struct Stop {
+    pub(super) cause: StopCause,
+    /// Whether `Stop` was read.
+    pub(super) reached: Cell<bool>,
+}
+
+/// Why parsing stops.
 #[derive(Clone, Debug)]
 pub(super) enum StopCause {
     /// The grammar has no place for the token that stands there.
@@ -78,12 +96,12 @@ pub(crate) struct Builder<'a> {
     levels: usize,
     /// The constructs that are being read and whose name an unexpected token is told with.
     contexts: Vec<Context>,
-    stop: Option<StopCause>,
+    stop: Option<&'a Stop>,
     pub(super) completed: Vec<Completed>,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, features: &'a Features, stop: Option<StopCause>) -> Self {
+    pub(super) fn new(text: &'a str, features: &'a Features, stop: Option<&'a Stop>) -> Self {
         Builder { text, features, levels: 0, contexts: Vec::new(), stop, completed: Vec::new() }
     }
 
@@ -96,37 +114,39 @@ impl<'a> Builder<'a> {
 
     /// An error that upstream tells when it has read the next token: an error of the lexer comes first.
     fn fail_behind_lookahead<T>(&self, kind: Kind, span: Span) -> Parsed<T> {
-        match &self.stop {
-            Some(StopCause::Lexer(error)) => Err(ParseError::User { error: error.clone() }),
-            _ => self.fail(kind, span),
+        match self.lookahead_error() {
+            Some(error) => Err(ParseError::User { error }),
+            None => self.fail(kind, span),
         }
     }
 
-    /// The token at which parsing went wrong came while this was being read.
-    pub(crate) fn unexpected<T>(&mut self, context: Context) -> Parsed<T> {
-        Err(ParseError::User { error: self.stop_error(context) })
+    /// What the lexer has to tell about the next token, if it is no token.
+    fn lookahead_error(&self) -> Option<Box<SyntaxError>> {
+        match self.stop {
+            Some(Stop { cause: StopCause::Lexer(error), reached }) if reached.get() => Some(error.clone()),
+            _ => None,
+        }
     }
 
-    /// As [`Builder::unexpected`], of the innermost construct that is being read.
+    /// Parsing stops here, where something else had to come.
+    pub(crate) fn missing(&mut self, context: Context) {
+        self.contexts.push(context);
+    }
+
+    /// Parsing stopped: whatever this is part of has no value.
     pub(crate) fn stopped<T>(&mut self) -> Parsed<T> {
-        self.unexpected(self.contexts.last().copied().unwrap_or(Context::None))
+        Err(ParseError::User { error: self.stop_error() })
     }
 
-    /// The error that made the parse end with `Stop`.
-    pub(super) fn stop_error_here(&self) -> Box<SyntaxError> {
-        self.stop_error(self.contexts.last().copied().unwrap_or(Context::None))
-    }
-
-    fn stop_error(&self, context: Context) -> Box<SyntaxError> {
-        match &self.stop {
+    /// The error that made parsing stop, told with the innermost construct that was being read.
+    pub(super) fn stop_error(&self) -> Box<SyntaxError> {
+        match self.stop.map(|stop| &stop.cause) {
             Some(StopCause::Lexer(error)) => error.clone(),
             Some(StopCause::Unexpected(found, span)) => {
+                let context = self.contexts.last().copied().unwrap_or(Context::None);
                 SyntaxError::new(Kind::Unexpected { found: found.clone(), context }, *span)
             }
-            None => {
-                let end = Span::new(self.text.len(), self.text.len());
-                SyntaxError::new(Kind::Unexpected { found: Found::End, context }, end)
-            }
+            None => SyntaxError::new(Kind::NoExpression, Span::default()),
         }
     }
 
@@ -325,8 +345,8 @@ impl<'a> Builder<'a> {
             Some((labels, span)) => (labels, span),
             None => {
                 // Upstream looks at the next token first: there might come a `by`.
-                if let Some(StopCause::Lexer(_)) = self.stop {
-                    return self.stopped();
+                if let Some(error) = self.lookahead_error() {
+                    return Err(ParseError::User { error });
                 }
                 (Default::default(), args_span)
             }
@@ -467,17 +487,21 @@ impl<'a> Builder<'a> {
         Ok(Tree { expr: Expr::Subquery(Box::new(expr)), height })
     }
 
-    pub(crate) fn offset(&mut self, mut tree: Tree, (duration, at): (DurationExpr, Span)) -> Parsed<Tree> {
+    pub(crate) fn offset(&mut self, mut tree: Tree, (new, at): (OffsetDuration, Span)) -> Parsed<Tree> {
         self.leave();
+        let OffsetDuration { duration, open } = new;
         let whole = tree.expr.span();
+        let fail = |kind| {
+            if open { self.fail_behind_lookahead(kind, whole) } else { self.fail(kind, whole) }
+        };
         let (offset, span) = match &mut tree.expr {
             Expr::Vector(e) => (&mut e.offset, &mut e.span),
             Expr::Matrix(e) => (&mut e.selector.offset, &mut e.span),
             Expr::Subquery(e) => (&mut e.offset, &mut e.span),
-            _ => return self.fail(Kind::OffsetWithoutSelector, whole),
+            _ => return fail(Kind::OffsetWithoutSelector),
         };
         if offset.is_some() {
-            return self.fail(Kind::OffsetTwice, whole);
+            return fail(Kind::OffsetTwice);
         }
         // No offset and one of zero are the same.
         let zero = matches!(&duration, DurationExpr::Literal(n) if (n.value * 1e9).round() == 0.0);
@@ -643,7 +667,7 @@ impl<'a> Builder<'a> {
         &mut self,
         sign: Option<(bool, Span)>,
         number: NumberLiteral,
-    ) -> Parsed<DurationExpr> {
+    ) -> Parsed<OffsetDuration> {
         if let Some((_, sign)) = sign {
             self.leave_level();
             if is_out_of_range(number.value) {
@@ -654,14 +678,15 @@ impl<'a> Builder<'a> {
             Some((negative, sign)) => signed(negative, sign, number),
             None => number,
         };
-        self.duration_number(number).map(|tree| alone(tree.duration))
+        let duration = alone(self.duration_number(number)?.duration);
+        Ok(OffsetDuration { duration, open: false })
     }
 
     pub(crate) fn offset_signed(
         &mut self,
         (negative, sign): (bool, Span),
         tree: DurationTree,
-    ) -> Parsed<DurationExpr> {
+    ) -> Parsed<OffsetDuration> {
         let mut duration = self.duration_unary((negative, sign), tree)?.duration;
         // What upstream takes for the first byte of what `+` stands before.
         match &mut duration {
@@ -671,23 +696,27 @@ impl<'a> Builder<'a> {
             DurationExpr::Paren { inner, span } => *span = inner.span(),
             _ => {}
         }
-        Ok(duration)
+        Ok(OffsetDuration { duration, open: false })
     }
 
-    pub(crate) fn offset_duration(&mut self, tree: DurationTree) -> DurationExpr {
-        tree.duration
+    pub(crate) fn offset_duration(&mut self, tree: DurationTree) -> OffsetDuration {
+        OffsetDuration { duration: tree.duration, open: false }
     }
 
     /// A duration behind `offset` that could have gone on.
-    pub(crate) fn open_offset_duration(&mut self, tree: DurationTree) -> DurationExpr {
-        alone(tree.duration)
+    pub(crate) fn open_offset_duration(&mut self, tree: DurationTree) -> OffsetDuration {
+        OffsetDuration { duration: alone(tree.duration), open: true }
     }
 }
 
-/// A number where a duration has to stand is one.
+/// A number where a duration has to stand is one. NaN gets past all limits and then becomes the least count of
+/// nanoseconds.
 fn alone(duration: DurationExpr) -> DurationExpr {
     match duration {
-        DurationExpr::Literal(number) => DurationExpr::Literal(NumberLiteral { duration: true, ..number }),
+        DurationExpr::Literal(number) => {
+            let value = if number.value.is_nan() { i64::MIN as f64 / 1e9 } else { number.value };
+            DurationExpr::Literal(NumberLiteral { value, duration: true, ..number })
+        }
         other => other,
     }
 }

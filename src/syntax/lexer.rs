@@ -298,7 +298,7 @@ impl<'a> Lexer<'a> {
             }
             Token::Offset if self.place == Place::Operator => self.scope.enter(),
             Token::Fill | Token::FillLeft | Token::FillRight if self.place == Place::Operand => {
-                token = Token::MetricIdentifier;
+                token = Token::FillMetric;
             }
             _ => {}
         }
@@ -310,7 +310,10 @@ impl<'a> Lexer<'a> {
     fn place_behind(&mut self, token: Token) -> Place {
         use Token as T;
         match (token, self.place) {
-            (T::Identifier | T::MetricIdentifier | T::Number | T::Duration | T::String, _) => Place::Operator,
+            (
+                T::Identifier | T::MetricIdentifier | T::FillMetric | T::Number | T::Duration | T::String,
+                _,
+            ) => Place::Operator,
             (T::RightBrace | T::RightBracket | T::Anchored | T::Smoothed, _) => Place::Operator,
             (T::RightParen, _) if !std::mem::take(&mut self.in_modifier) => Place::Operator,
             (T::RightParen | T::Bool | T::GroupLeft | T::GroupRight, _) => Place::ModifierOrOperand,

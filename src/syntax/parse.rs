@@ -1,8 +1,11 @@
 //! The parser: lexer, generated grammar and builder put together.
 
+use std::cell::Cell;
+use std::iter;
+
 use lalrpop_util::{ParseError, lalrpop_mod};
 
-use super::actions::{Builder, StopCause, Tree};
+use super::actions::{Builder, Stop, StopCause, Tree};
 use super::ast::Expr;
 use super::error::{Found, SyntaxError, SyntaxErrorKind};
 use super::features::Features;
@@ -67,11 +70,15 @@ fn parse_boxed(text: &str, features: &Features) -> Result<Expr, Box<SyntaxError>
         }
     };
     // Once more up to there, so that what is complete gets built.
-    let mut builder = Builder::new(text, features, Some(cause));
-    let stop = Ok((text.len(), Token::Stop, text.len()));
-    let error = match run(&mut builder, Lexer::new(text).take(before).chain([stop])) {
+    let stop = Stop { cause, reached: Cell::new(false) };
+    let mut builder = Builder::new(text, features, Some(&stop));
+    let stop_token = iter::once_with(|| {
+        stop.reached.set(true);
+        Ok((text.len(), Token::Stop, text.len()))
+    });
+    let error = match run(&mut builder, Lexer::new(text).take(before).chain(stop_token)) {
         Err(ParseError::User { error }) => error,
-        _ => builder.stop_error_here(),
+        _ => builder.stop_error(),
     };
     Err(with_completed(error, builder))
 }
@@ -114,6 +121,7 @@ fn describe(token: Token, text: &str) -> Found {
         | T::Fill
         | T::FillLeft
         | T::FillRight
+        | T::FillMetric
         | T::Ignoring => Found::Keyword("", text),
         T::Offset | T::Smoothed | T::Anchored | T::On | T::Without => Found::Keyword("", text),
         T::Stop => Found::End,

@@ -39,6 +39,8 @@ pub enum Token {
     #[regex("[a-zA-Z_:][a-zA-Z0-9_:]*", word)]
     Identifier,
     MetricIdentifier,
+    /// `fill` and its like before a parenthesis, but where an operand has to stand.
+    FillMetric,
     #[regex(r"\.?[0-9]", number)]
     Number,
     Duration,
