@@ -75,7 +75,7 @@ impl std::error::Error for QueryError {}
 /// Parses and checks a query; the error is the one that upstream tells.
 pub fn parse_and_check(text: &str, features: &Features) -> Result<(Expr, ValueType), QueryError> {
     let expr = parse(text, features).map_err(|error| {
-        match error.earlier.iter().try_for_each(|completed| check_completed(completed, features)) {
+        match error.earlier.iter().try_for_each(|completed| check_completed(completed, text, features)) {
             Ok(()) => QueryError::Syntax(error),
             Err(earlier) => QueryError::Check(*earlier),
         }
@@ -99,9 +99,9 @@ fn fail<T>(kind: Kind, span: Span) -> Checked<T> {
 
 // Functions and aggregations, in the order in which they were completed
 
-fn check_completed(completed: &Completed, features: &Features) -> Checked<()> {
+fn check_completed(completed: &Completed, text: &str, features: &Features) -> Checked<()> {
     match completed {
-        Completed::Call { name, name_span } => check_function(name, *name_span, features),
+        Completed::Call { name_span } => check_function(&text[name_span.range()], *name_span, features),
         Completed::Aggregate { op, arguments, span } => check_aggregation(*op, *arguments, *span, features),
     }
 }

@@ -315,7 +315,7 @@ impl<'a> Builder<'a> {
     pub(crate) fn call(&mut self, (_, name_span): ((), Span), args: (Arguments, Span)) -> Parsed<Tree> {
         let (Arguments { list: args, height }, args_span) = args;
         let name = self.slice(name_span).to_owned();
-        self.completed.push(Completed::Call { name: name.clone(), name_span });
+        self.completed.push(Completed::Call { name_span });
         let span = name_span.to(args_span);
         let height = self.over(height, span)?;
         Ok(Tree { expr: Expr::Call(Box::new(Call { name, name_span, args, args_span, span })), height })

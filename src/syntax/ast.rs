@@ -13,7 +13,7 @@ use crate::model::Matcher;
 ///
 /// Every operator, call, parenthesis and bracket is a level, also in a chain such as `a + b + c`, whose tree leans to
 /// the left. `parse` refuses what is higher.
-pub const MAX_DEPTH: usize = 500;
+pub const MAX_DEPTH: usize = 400;
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]

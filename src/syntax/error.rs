@@ -37,7 +37,7 @@ pub struct SyntaxError {
 #[allow(missing_docs, reason = "as in the tree")]
 pub enum Completed {
     /// A function call.
-    Call { name: String, name_span: Span },
+    Call { name_span: Span },
     /// An aggregation.
     Aggregate { op: AggregateOp, arguments: usize, span: Span },
 }
@@ -159,10 +159,22 @@ pub enum SyntaxErrorKind {
     TooDeep {
         limit: usize,
     },
-    /// The text is too long for the positions in it to be counted.
+    /// There are too many tokens.
+    TooManyTokens {
+        limit: usize,
+    },
+    /// There are too many bytes.
     TooLong {
         limit: usize,
     },
+}
+
+impl SyntaxErrorKind {
+    /// Whether it is about a limit, which upstream does not have.
+    pub(super) fn is_limit(&self) -> bool {
+        use SyntaxErrorKind as K;
+        matches!(self, K::TooDeep { .. } | K::TooManyTokens { .. } | K::TooLong { .. })
+    }
 }
 
 /// The token that nobody expected, as upstream describes it.
@@ -347,6 +359,9 @@ impl fmt::Display for SyntaxErrorKind {
             K::AnchoredAndSmoothed => f.write_str("anchored and smoothed modifiers cannot be used together"),
             K::TooDeep { limit } => {
                 write!(f, "the expression is nested too deeply: at most {limit} levels are allowed")
+            }
+            K::TooManyTokens { limit } => {
+                write!(f, "the query is too long: at most {limit} tokens are allowed")
             }
             K::TooLong { limit } => write!(f, "the query is too long: at most {limit} bytes are allowed"),
         }

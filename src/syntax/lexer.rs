@@ -14,7 +14,7 @@ use super::ast::MAX_DEPTH;
 use super::duration_scope::{DurationScope, on_durations};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::literal::is_word_byte;
-use super::token::{Token, keyword, number, string};
+use super::token::{MAX_TOKENS, Token, keyword, number, string};
 use crate::diagnostic::Span;
 
 /// Inside of `{}`: no keywords and no arithmetic.
@@ -418,6 +418,11 @@ impl Iterator for Lexer<'_> {
         }
         match self.scan() {
             Ok(None) => None,
+            Ok(Some((_, span))) if self.count == MAX_TOKENS => {
+                let error = SyntaxError::new(SyntaxErrorKind::TooManyTokens { limit: MAX_TOKENS }, span);
+                self.error = Some(error.clone());
+                Some(Err(error))
+            }
             Ok(Some((token, span))) => {
                 self.count += 1;
                 Some(Ok((span.start as usize, token, span.end as usize)))

@@ -53,6 +53,7 @@ fn parse_boxed(text: &str, features: &Features) -> Result<Expr, Box<SyntaxError>
         Err(failure) => failure,
     };
     let (before, cause) = match (failure, lexer.error.take()) {
+        (_, Some(error)) if error.kind.is_limit() => return Err(error),
         (_, Some(error)) => (lexer.count, StopCause::Lexer(error)),
         (ParseError::User { error }, None) => return Err(with_completed(error, builder)),
         (ParseError::UnrecognizedEof { .. }, None) => {

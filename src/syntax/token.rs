@@ -176,6 +176,9 @@ pub const KEYWORDS: [(&str, Token); 39] = [
     ("without", Token::Without),
 ];
 
+/// A query may have this many tokens: enough for what programs write, and not so many that parsing takes long.
+pub const MAX_TOKENS: usize = 50_000;
+
 /// The longest keyword has this many bytes.
 const LONGEST_KEYWORD: usize = 12;
 

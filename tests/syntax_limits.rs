@@ -1,0 +1,195 @@
+//! Long and deep texts: parsing is linear in the text, and neither parsing nor what walks a tree (checking, printing,
+//! comparing, dropping) needs more than 512 KiB of stack, even without optimisation.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use promqlite::plan::{check, parse_and_check};
+use promqlite::syntax::ast::MAX_DEPTH;
+use promqlite::syntax::{Features, parse};
+
+const STACK: usize = 512 * 1024;
+const LENGTH: usize = 1_000_000;
+
+/// What one text may take: 100 ms, or many times that without optimisation.
+const LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5_000 } else { 100 });
+
+fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
+    thread::Builder::new().stack_size(STACK).spawn(run).unwrap().join().unwrap();
+}
+
+/// `pieces` again and again until the text is long.
+fn long(pieces: &str) -> String {
+    pieces.repeat(LENGTH / pieces.len())
+}
+
+#[test]
+fn a_megabyte_of_anything_ends() {
+    let chains = [
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "-",
+        "+",
+        "-+ ",
+        "- -",
+        "*",
+        "^",
+        "\"a",
+        "'",
+        "`",
+        "\\",
+        "#",
+        "#\n",
+        ",",
+        ":",
+        "@",
+        "=",
+        "!",
+        "<",
+        ">",
+        "1",
+        "1.",
+        "1e",
+        "1_",
+        "0x",
+        "5m",
+        "5m1",
+        "ms",
+        "a",
+        "a ",
+        "a,",
+        "a:",
+        "x+",
+        "x+x+",
+        "1^",
+        "1^-",
+        "x or ",
+        "x and x or ",
+        "x == x + ",
+        "x[1m:]",
+        "[1m:]",
+        "x[",
+        "x[(",
+        "sum(",
+        "sum(sum by (",
+        "sum by (a)(",
+        "f(",
+        "f(a,",
+        "f((a,",
+        "-(",
+        "x offset ",
+        " offset 5m",
+        "offset(",
+        " @ 5",
+        " anchored",
+        " smoothed",
+        "{a=\"b\",",
+        "{a=~\"(",
+        "x * on (a) group_left ",
+        "x * on(a,",
+        "max_of(",
+        "range(",
+        "step",
+        "fill(",
+        "fill ",
+        "fill_left (1) ",
+        "é",
+        "\u{fffd}",
+        "\u{0}",
+        "bool ",
+        "\"\\xff\"",
+        "x[5m] + ",
+        "-x[5m:1m] - ",
+    ];
+    let heads = [
+        "",
+        "x",
+        "x[",
+        "x[1",
+        "x[1m:",
+        "x offset ",
+        "x offset (",
+        "x offset --",
+        "x @ ",
+        "{",
+        "sum by ",
+        "sum by (a,",
+        "f(",
+        "x * ",
+    ];
+    on_a_small_stack(move || {
+        for head in heads {
+            for chain in chains {
+                let text = head.to_owned() + &long(chain);
+                let start = Instant::now();
+                let result = parse_and_check(&text, &Features::ALL);
+                if let Err(error) = &result {
+                    assert!(!error.message().is_empty());
+                }
+                drop(result);
+                let taken = start.elapsed();
+                assert!(taken < LIMIT, "{taken:?} for {head:?} and {chain:?} many times");
+            }
+        }
+    });
+}
+
+/// The deepest tree of each kind that is let through, and the error one level above.
+#[test]
+fn depth_has_a_limit_that_every_walk_survives() {
+    type Shape = fn(usize) -> String;
+    let shapes: [(&str, Shape); 17] = [
+        ("parentheses", |n| "(".repeat(n) + "x" + &")".repeat(n)),
+        ("signs", |n| "-".repeat(n) + "x"),
+        ("sums", |n| "x+".repeat(n) + "x"),
+        ("powers", |n| "x^".repeat(n) + "x"),
+        ("signed powers", |n| "x^-".repeat(n / 2) + "x" + &"^x".repeat(n % 2)),
+        ("comparisons", |n| "x==".repeat(n) + "x"),
+        ("set operators", |n| "x or ".repeat(n) + "x"),
+        ("matching", |n| "x+on(a)group_left(b)".repeat(n) + "x"),
+        ("calls", |n| "abs(".repeat(n) + "x" + &")".repeat(n)),
+        ("aggregations", |n| "sum by (a) (".repeat(n) + "x" + &")".repeat(n)),
+        ("parameters", |n| {
+            "topk(scalar(".repeat(n / 2) + if n % 2 == 0 { "x" } else { "-x" } + &"),x)".repeat(n / 2)
+        }),
+        ("mixed", |n| "-(".repeat(n / 2) + if n % 2 == 0 { "x" } else { "-x" } + &")".repeat(n / 2)),
+        ("range signs", |n| "x[".to_owned() + &"-".repeat(n) + "step()]"),
+        ("range sums", |n| "x[".to_owned() + &"1+".repeat(n) + "1]"),
+        ("range powers", |n| "x[".to_owned() + &"1^".repeat(n) + "1]"),
+        ("range picks", |n| "x[".to_owned() + &"max_of(1,".repeat(n) + "1" + &")".repeat(n) + "]"),
+        ("offsets", |n| "x offset (1)".to_owned() + &"+1".repeat(n)),
+    ];
+    on_a_small_stack(move || {
+        for (name, shape) in shapes {
+            let limit = (1..=MAX_DEPTH + 1).rev().find(|&n| parse(&shape(n), &Features::ALL).is_ok());
+            let deepest = limit.unwrap_or_else(|| panic!("{name}: nothing parses"));
+            assert!(deepest > MAX_DEPTH - 4 && deepest < MAX_DEPTH, "{name}: {deepest}");
+            let expr = parse(&shape(deepest), &Features::ALL).unwrap();
+            let printed = expr.to_string();
+            assert!(parse(&printed, &Features::ALL).unwrap().same_as(&expr), "{name}: {printed}");
+            let _ = check(&expr, &Features::ALL);
+            let error = parse(&shape(deepest + 1), &Features::ALL).unwrap_err();
+            let expected =
+                format!("the expression is nested too deeply: at most {MAX_DEPTH} levels are allowed");
+            assert_eq!(error.message(), expected, "{name}");
+        }
+    });
+}
+
+#[test]
+fn what_is_long_but_flat_is_let_through() {
+    on_a_small_stack(|| {
+        let arguments = format!("label_join(x, \"a\", \"b\"{})", ", \"c\"".repeat(10_000));
+        let labels = format!("sum by ({}a) (x)", "a, ".repeat(10_000));
+        let matchers = format!("x{{{}}}", "a=\"b\",".repeat(10_000));
+        let text = format!("\"{}\"", "a".repeat(LENGTH));
+        for query in [arguments, labels, matchers, text] {
+            let expr = parse(&query, &Features::ALL).unwrap();
+            assert!(expr.to_string().len() > 10_000);
+        }
+    });
+}
