@@ -22,7 +22,11 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(super) struct ExactSums<'a> {
     totals: Totals<'a>,
+    /// The power of two that is the unit.
+    exponent: i32,
     unit: f64,
+    /// How many bits a sample has at most, in units.
+    bits: i32,
 }
 
 #[derive(Debug)]
@@ -39,20 +43,36 @@ pub(super) struct TotalsScratch {
 }
 
 impl<'a> ExactSums<'a> {
-    /// The totals of `values`, for windows of `longest` samples at most; `None` where the compensated sum may give
-    /// other bits.
-    pub(super) fn new(values: &[f64], longest: usize, scratch: &'a mut TotalsScratch) -> Option<Self> {
-        let extent = Extent::of(values)?;
-        let (all, window) = (ceil_log2(values.len()), ceil_log2(longest));
+    /// The totals of `values` for windows that have `in_windows` of them together, those in several windows counted for
+    /// each, and `longest` at most. `None` where the compensated sum may give other bits, or where folding each
+    /// window is as fast.
+    pub(super) fn new(
+        values: &[f64],
+        in_windows: usize,
+        longest: usize,
+        scratch: &'a mut TotalsScratch,
+    ) -> Option<Self> {
+        let extent = Extent::worth_it(values, in_windows)?;
         // Of a sum of so many samples the highest bit is `top` at most (one to spare, since the sum on the way is
         // rounded), its last place `top - 52`, half of that `top - 53`; so many of those stay below 2^53 units.
+        let window = ceil_log2(longest);
         let top = extent.highest + window + 1;
         if top >= 1023 || top - 53 + window > extent.lowest + 53 {
             return None;
         }
-        let unit = power_of_two(extent.lowest);
-        let bits = extent.highest + 1 - extent.lowest + all;
-        if bits <= 62 && extent.lowest > -1023 {
+        ExactSums::add_up(values, extent, scratch)
+    }
+
+    /// Whether no sum of `longest` samples rounds, on the way or at its end.
+    pub(super) fn never_round(&self, longest: usize) -> bool {
+        self.bits + ceil_log2(longest) <= 53
+    }
+
+    fn add_up(values: &[f64], extent: Extent, scratch: &'a mut TotalsScratch) -> Option<Self> {
+        let (exponent, unit) = (extent.lowest, power_of_two(extent.lowest));
+        let bits = extent.bits();
+        let total_bits = bits + ceil_log2(values.len());
+        if total_bits <= 62 && extent.lowest > -1023 {
             let scale = power_of_two(-extent.lowest);
             let narrow = &mut scratch.narrow;
             narrow.clear();
@@ -62,9 +82,9 @@ impl<'a> ExactSums<'a> {
                 total += (value * scale) as i64;
                 total
             }));
-            return Some(ExactSums { totals: Totals::Narrow(narrow), unit });
+            return Some(ExactSums { totals: Totals::Narrow(narrow), exponent, unit, bits });
         }
-        if bits > 126 {
+        if total_bits > 126 {
             return None;
         }
         let wide = &mut scratch.wide;
@@ -72,24 +92,10 @@ impl<'a> ExactSums<'a> {
         wide.push(0);
         let mut total = 0;
         wide.extend(values.iter().map(|&value| {
-            let parts = Parts::of(value);
-            let shift = if value == 0.0 { 0 } else { parts.exponent - extent.lowest };
-            let magnitude = i128::from(parts.odd) << shift;
-            total += if value < 0.0 { -magnitude } else { magnitude };
+            total += in_units(value, extent.lowest);
             total
         }));
-        Some(ExactSums { totals: Totals::Wide(wide), unit })
-    }
-
-    /// As [`new`](ExactSums::new), but only where no sum of a window rounds, on the way or at its end.
-    pub(super) fn of_few_bits(
-        values: &[f64],
-        longest: usize,
-        scratch: &'a mut TotalsScratch,
-    ) -> Option<Self> {
-        let extent = Extent::of(values)?;
-        let bits = extent.highest + 1 - extent.lowest + ceil_log2(longest);
-        if bits <= 53 { ExactSums::new(values, longest, scratch) } else { None }
+        Some(ExactSums { totals: Totals::Wide(wide), exponent, unit, bits })
     }
 
     /// The sum of the values in `window`.
@@ -97,14 +103,38 @@ impl<'a> ExactSums<'a> {
     pub(super) fn sum(&self, window: Range<usize>) -> f64 {
         let units = match self.totals {
             Totals::Narrow(totals) => (totals[window.end] - totals[window.start]) as f64,
+            Totals::Wide(totals) => to_float(totals[window.end] - totals[window.start]),
+        };
+        units * self.unit
+    }
+
+    /// By how much `sum` is below the sum of the values in `window`, which it is but for the rounding of each addition.
+    pub(super) fn lost(&self, window: Range<usize>, sum: f64) -> f64 {
+        let units = match self.totals {
+            Totals::Narrow(totals) => {
+                (totals[window.end] - totals[window.start] - in_units(sum, self.exponent) as i64) as f64
+            }
             Totals::Wide(totals) => {
-                let units = totals[window.end] - totals[window.start];
-                // Both conversions round to the nearest; the narrow one is one instruction.
-                i64::try_from(units).map_or(units as f64, |units| units as f64)
+                to_float(totals[window.end] - totals[window.start] - in_units(sum, self.exponent))
             }
         };
         units * self.unit
     }
+}
+
+/// How often 2 to the power of `unit` is in `value`, a multiple of it.
+#[inline]
+fn in_units(value: f64, unit: i32) -> i128 {
+    let parts = Parts::of(value);
+    let shift = if value == 0.0 { 0 } else { parts.exponent - unit };
+    let magnitude = i128::from(parts.odd) << shift;
+    if value < 0.0 { -magnitude } else { magnitude }
+}
+
+/// Rounded to the nearest, as any conversion; that of a small number is one instruction.
+#[inline]
+fn to_float(units: i128) -> f64 {
+    i64::try_from(units).map_or(units as f64, |units| units as f64)
 }
 
 /// Between which powers of two all bits of some numbers are.
@@ -117,6 +147,23 @@ struct Extent {
 }
 
 impl Extent {
+    /// How many bits there are at most.
+    fn bits(self) -> i32 {
+        self.highest + 1 - self.lowest
+    }
+
+    /// Of all `values`, if totals of them take less time than adding `in_windows` of them; `None` as well if one of them
+    /// is not finite.
+    fn worth_it(values: &[f64], in_windows: usize) -> Option<Extent> {
+        // A total of whole numbers takes as long as two additions with compensation, any other one as eight.
+        let reuse = in_windows / values.len().max(1);
+        match reuse {
+            0..2 => None,
+            2..8 => Extent::of_whole(values),
+            _ => Extent::of(values),
+        }
+    }
+
     /// Of all `values`; `None` if one of them is not finite.
     fn of(values: &[f64]) -> Option<Extent> {
         if let Some(extent) = Extent::of_whole(values) {
@@ -196,6 +243,9 @@ mod tests {
     use super::*;
     use crate::model::kahan::KahanSum;
 
+    /// So much in windows that totals are worth it.
+    const MANY: usize = 1_000_000;
+
     fn kahan(values: &[f64]) -> f64 {
         let mut sum = KahanSum::default();
         values.iter().for_each(|&value| sum.add(value));
@@ -220,9 +270,11 @@ mod tests {
         ) {
             let mut scratch = TotalsScratch::default();
             let window = lo.min(hi).min(values.len())..hi.max(lo).min(values.len());
-            if let Some(sums) = ExactSums::new(&values, window.len(), &mut scratch) {
-                let want = kahan(&values[window.clone()]);
-                prop_assert_eq!(sums.sum(window).to_bits(), want.to_bits());
+            if let Some(sums) = ExactSums::new(&values, MANY, window.len(), &mut scratch) {
+                let mut want = KahanSum::default();
+                values[window.clone()].iter().for_each(|&value| want.add(value));
+                prop_assert_eq!(sums.sum(window.clone()).to_bits(), want.total().to_bits());
+                prop_assert_eq!(sums.lost(window, want.sum), want.compensation);
             }
         }
     }
@@ -230,7 +282,7 @@ mod tests {
     #[test]
     fn the_worked_example() {
         let mut scratch = TotalsScratch::default();
-        let sums = ExactSums::new(&[2.5, 0.25, 4.0, 1.75], 4, &mut scratch).expect("near in size");
+        let sums = ExactSums::new(&[2.5, 0.25, 4.0, 1.75], MANY, 4, &mut scratch).expect("near in size");
         assert_eq!((sums.unit, sums.sum(1..4), sums.sum(0..4), sums.sum(2..2)), (0.25, 6.0, 8.5, 0.0));
     }
 
@@ -238,7 +290,7 @@ mod tests {
     fn wide_totals() {
         let values: Vec<f64> = (0..5000).map(|i| f64::from(i * 7919 % 100_000) / 100.0).collect();
         let mut scratch = TotalsScratch::default();
-        let sums = ExactSums::new(&values, 4000, &mut scratch).expect("near in size");
+        let sums = ExactSums::new(&values, MANY, 4000, &mut scratch).expect("near in size");
         assert!(matches!(sums.totals, Totals::Wide(_)));
         for (lo, hi) in [(0, 4000), (17, 18), (999, 4999), (3000, 3100)] {
             assert_eq!(sums.sum(lo..hi).to_bits(), kahan(&values[lo..hi]).to_bits());
@@ -251,7 +303,7 @@ mod tests {
         for values in
             [&[1e100, 1.0][..], &[1.0, f64::NAN], &[f64::INFINITY], &[f64::MAX, f64::MAX], &[1e300, 5e-324]]
         {
-            assert!(ExactSums::new(values, values.len(), &mut scratch).is_none(), "{values:?}");
+            assert!(ExactSums::new(values, MANY, values.len(), &mut scratch).is_none(), "{values:?}");
         }
     }
 

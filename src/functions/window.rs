@@ -178,7 +178,7 @@ pub struct Scratch {
     /// For indices of samples and for counts.
     pub(super) indices: Vec<u32>,
     /// For values that are sorted.
-    pub(super) keys: Vec<i64>,
+    pub(super) sorted: Vec<f64>,
     /// For totals of sums.
     pub(super) totals: TotalsScratch,
     /// For `rate` and its like.

@@ -3,12 +3,15 @@
 //! Sum and compensation are divided apart: of 1e100, 1 and -1e100 the sum is 0 and the compensation 1, and the mean
 //! 0/3 + 1/3. A sum that would become infinite goes on as a mean that each sample moves a little, so that the mean of
 //! two numbers of the largest size is one (`funcAvgOverTime` in `promql/functions.go`).
+//!
+//! Where a series has totals ([`exact`](crate::functions::exact)), they tell what the sum has lost, so that the sum alone has to be
+//! found in order; and where no sum rounds, not even that.
 
 use std::ops::Range;
 
 use super::histograms;
 use crate::functions::exact::ExactSums;
-use crate::functions::lanes::{self, Sums};
+use crate::functions::lanes::{self, Sums, split};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::kahan_add;
@@ -22,16 +25,27 @@ pub(in crate::functions) fn avg(
 ) -> Result<(), FunctionError> {
     let all = call.windows.all_floats();
     let values = &call.floats.values[all.clone()];
-    let (samples, longest) = call.windows.float_counts();
-    let totals = (samples > 3 * values.len())
-        .then(|| ExactSums::of_few_bits(values, longest, &mut scratch.totals))
-        .flatten();
-    match totals {
-        // No sum on the way rounds: there is no compensation.
-        Some(totals) => out.fill(|step| {
-            let Range { start, end } = call.windows.floats(step);
-            (start < end).then(|| totals.sum(start - all.start..end - all.start) / (end - start) as f64)
+    let (in_windows, longest) = call.windows.float_counts();
+    let within = |window: &Range<usize>| window.start - all.start..window.end - all.start;
+    match ExactSums::new(values, in_windows, longest, &mut scratch.totals) {
+        Some(totals) if totals.never_round(longest) => out.fill(|step| {
+            let window = call.windows.floats(step);
+            (!window.is_empty()).then(|| totals.sum(within(&window)) / window.len() as f64)
         }),
+        Some(totals) => lanes::fold::<8>(
+            &call.windows,
+            1,
+            out,
+            |windows, _| {
+                let sums = plain_sums(call.floats.values, &windows);
+                std::array::from_fn(|lane| {
+                    let (count, lost) =
+                        (windows[lane].len() as f64, totals.lost(within(&windows[lane]), sums[lane]));
+                    sums[lane] / count + lost / count
+                })
+            },
+            |window, _| alone(&call.floats.values[window]),
+        ),
         None => lanes::fold::<4>(
             &call.windows,
             1,
@@ -48,6 +62,21 @@ pub(in crate::functions) fn avg(
     }
     histograms::instead_of_floats(call, out, notes, histograms::avg);
     Ok(())
+}
+
+/// The sums of windows, each addition rounded.
+fn plain_sums<const L: usize>(values: &[f64], windows: &[Range<usize>; L]) -> [f64; L] {
+    let (heads, tails) = split(values, windows);
+    let mut sums = [0.0; L];
+    for row in heads.rows() {
+        for (sum, value) in sums.iter_mut().zip(row) {
+            *sum += value;
+        }
+    }
+    for (sum, tail) in sums.iter_mut().zip(tails) {
+        tail.iter().for_each(|value| *sum += value);
+    }
+    sums
 }
 
 /// Step by step.
@@ -115,7 +144,9 @@ mod tests {
         let floats = [(1_000, 1e100), (2_000, 1.0), (3_000, -1e100), (5_000, max), (6_000, max)];
         let case = Case::of(&floats, 3_000, 3_000, 2, 3_000);
         assert_eq!(case.floats_of(avg), [1.0 / 3.0, max].map(Some));
-        let whole: Vec<_> = (0..500).map(|i| (i * 1000, (i % 13) as f64)).collect();
-        check(&Case::of(&whole, 0, 5_000, 100, 130_000), avg, |window| naive(&window)).expect("equal");
+        for unit in [1.0, 0.01] {
+            let floats: Vec<_> = (0..500).map(|i| (i * 1000, (i * i % 1013) as f64 * unit)).collect();
+            check(&Case::of(&floats, 0, 5_000, 100, 130_000), avg, |window| naive(&window)).expect("equal");
+        }
     }
 }

@@ -19,7 +19,7 @@ pub(in crate::functions) fn quantile(
     notes: &mut Notes<'_>,
 ) -> Result<(), FunctionError> {
     let quantiles = call.args[0];
-    let mut sorted = SortedWindow::new(call.floats.values, &mut scratch.keys);
+    let mut sorted = SortedWindow::new(call.floats.values, &mut scratch.sorted);
     let mut noted = None;
     out.fill(|step| {
         let window = call.windows.floats(step);
@@ -58,7 +58,7 @@ pub(in crate::functions) fn mad(
     out: &mut ColumnMut<'_>,
     notes: &mut Notes<'_>,
 ) -> Result<(), FunctionError> {
-    let mut sorted = SortedWindow::new(call.floats.values, &mut scratch.keys);
+    let mut sorted = SortedWindow::new(call.floats.values, &mut scratch.sorted);
     let distances = &mut scratch.floats;
     out.fill(|step| {
         let window = call.windows.floats(step);
@@ -66,7 +66,7 @@ pub(in crate::functions) fn mad(
             return None;
         }
         sorted.move_to(window);
-        if sorted.has_nan() {
+        if sorted.nans() > 0 {
             return Some(f64::NAN);
         }
         let middle = Rank::of(0.5, sorted.len());

@@ -22,11 +22,8 @@ pub(in crate::functions) fn sum(
 ) -> Result<(), FunctionError> {
     let all = call.windows.all_floats();
     let values = &call.floats.values[all.clone()];
-    let (samples, longest) = call.windows.float_counts();
-    // Totals take as long as folding each sample some four times.
-    let totals =
-        (samples > 4 * values.len()).then(|| ExactSums::new(values, longest, &mut scratch.totals)).flatten();
-    match totals {
+    let (in_windows, longest) = call.windows.float_counts();
+    match ExactSums::new(values, in_windows, longest, &mut scratch.totals) {
         Some(totals) => out.fill(|step| {
             let Range { start, end } = call.windows.floats(step);
             (start < end).then(|| totals.sum(start - all.start..end - all.start))
