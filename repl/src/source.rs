@@ -1,6 +1,7 @@
 //! Files into series: which notation a file is in, and what is wrong with it if it cannot be read.
 //!
-//! A name that ends in `.test` is a script, of which the `load` blocks count; anything else is what a scrape gives.
+//! A name that ends in `.test`, or a text that begins with `load`, is a script, of which the `load` blocks count; anything
+//! else is exposition text, or OpenMetrics if it ends with `# EOF`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,8 +11,10 @@ use std::path::Path;
 
 use promqlite::MemoryStore;
 use promqlite::ingest::load::{LoadedSample, LoadedSeries};
+use promqlite::ingest::{self, Format, IngestError, IngestedSamples};
 use promqlite::model::{Labels, Timestamp};
-use promqlite::store::memory::{AppendError, Appender};
+use promqlite::store::SeriesData;
+use promqlite::store::memory::AppendError;
 use promqlite::testing::{CommandKind, Script, ScriptError};
 
 /// How much was loaded.
@@ -41,10 +44,12 @@ pub enum SourceError {
         /// Why not.
         error: io::Error,
     },
-    /// It is not in a notation that can be read.
-    Notation {
+    /// It has a mistake in it.
+    Text {
         /// The file as it was given.
         name: String,
+        /// What is wrong, and where.
+        error: IngestError,
     },
     /// It is a script with a mistake in it.
     Script(ScriptError),
@@ -68,7 +73,7 @@ impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SourceError::Unreadable { name, error } => write!(f, "{name}: {error}"),
-            SourceError::Notation { name } => write!(f, "{name}: only `.test` scripts can be loaded"),
+            SourceError::Text { name, error } => write!(f, "{name}:{error}"),
             SourceError::Script(error) => write!(f, "{error}"),
             SourceError::Append { name, error } => write!(f, "{name}: {error}"),
         }
@@ -79,7 +84,7 @@ impl std::error::Error for SourceError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             SourceError::Unreadable { error, .. } => Some(error),
-            SourceError::Notation { .. } => None,
+            SourceError::Text { error, .. } => Some(error),
             SourceError::Script(error) => Some(error),
             SourceError::Append { error, .. } => Some(error),
         }
@@ -90,52 +95,60 @@ impl std::error::Error for SourceError {
 pub fn load(store: &MemoryStore, path: &Path, time: Timestamp) -> Result<Loaded, SourceError> {
     let text = fs::read(path).map_err(|error| SourceError::unreadable(path, error))?;
     let name = path.display().to_string();
-    if path.extension().is_some_and(|extension| extension == "test") {
-        load_script(store, &name, &String::from_utf8_lossy(&text))
-    } else {
-        load_text(store, &name, &text, time)
+    match path.extension() {
+        Some(extension) if extension == "test" => load_script(store, &name, &text),
+        _ => load_text(store, &name, &text, time),
     }
 }
 
-/// Adds the series of all `load` blocks of a script. A `clear` in it means that what follows is another data set: of a
-/// series that comes again behind it, the later samples count.
-fn load_script(store: &MemoryStore, name: &str, text: &str) -> Result<Loaded, SourceError> {
-    let script = Script::parse(name, text).map_err(SourceError::Script)?;
+/// Adds the series of a text. Samples without a time of their own get `time`, in ms; `name` is what errors call the
+/// text.
+pub fn load_text(
+    store: &MemoryStore,
+    name: &str,
+    text: &[u8],
+    time: Timestamp,
+) -> Result<Loaded, SourceError> {
+    if ingest::detect(text) == Format::Load {
+        return load_script(store, name, text);
+    }
+    let samples = ingest::parse(text, None, time)
+        .map_err(|error| SourceError::Text { name: name.to_owned(), error })?;
+    append(store, name, samples)
+}
+
+/// Adds the series of all `load` blocks of a script, the first value of each line at the Unix epoch. A `clear` in it
+/// means that what follows is another data set: of a series that comes again behind it, the later samples count.
+fn load_script(store: &MemoryStore, name: &str, text: &[u8]) -> Result<Loaded, SourceError> {
+    let script = Script::parse(name, &String::from_utf8_lossy(text)).map_err(SourceError::Script)?;
     let mut data_set = 0;
-    let mut series: HashMap<&Labels, (usize, Vec<&LoadedSample>)> = HashMap::new();
+    let mut series: HashMap<&Labels, (usize, SeriesData)> = HashMap::new();
     for command in script.commands() {
         match &command.kind {
             CommandKind::Clear => data_set += 1,
             CommandKind::Load(loaded) => {
                 for LoadedSeries { labels, samples } in loaded {
-                    let (of_set, kept) = series.entry(labels).or_default();
+                    let new = || (data_set, SeriesData::new(labels.clone()));
+                    let (of_set, data) = series.entry(labels).or_insert_with(new);
                     if *of_set != data_set {
-                        kept.clear();
-                        *of_set = data_set;
+                        (*of_set, *data) = new();
                     }
-                    kept.extend(samples);
+                    for LoadedSample { timestamp, start_timestamp, value } in samples {
+                        data.push_with_start(*timestamp, value.clone(), *start_timestamp);
+                    }
                 }
             }
             _ => {}
         }
     }
-    let appended = |mut appender: Appender| {
-        let mut loaded = Loaded { series: series.len(), samples: 0 };
-        for (labels, (_, samples)) in &series {
-            let series = appender.series(labels);
-            for sample in samples {
-                let LoadedSample { timestamp, start_timestamp, value } = sample;
-                appender.append_with_start(&series, *timestamp, value.clone(), *start_timestamp)?;
-            }
-            loaded.samples += samples.len();
-        }
-        appender.commit().map(|()| loaded)
-    };
-    appended(store.appender()).map_err(|error| SourceError::Append { name: name.to_owned(), error })
+    let series = series.into_values().map(|(_, data)| data).collect();
+    append(store, name, IngestedSamples { series, metadata: Vec::new() })
 }
 
-/// Adds the series of exposition text. Samples without a time of their own get `time`, in ms; `name` is what errors
-/// call the text.
-pub fn load_text(_: &MemoryStore, name: &str, _: &[u8], _: Timestamp) -> Result<Loaded, SourceError> {
-    Err(SourceError::Notation { name: name.to_owned() })
+fn append(store: &MemoryStore, name: &str, samples: IngestedSamples) -> Result<Loaded, SourceError> {
+    let of_series = |series: &SeriesData| series.floats.len() + series.histograms.len();
+    let loaded = Loaded { series: samples.series.len(), samples: samples.series.iter().map(of_series).sum() };
+    ingest::load_into(store, samples)
+        .map(|()| loaded)
+        .map_err(|error| SourceError::Append { name: name.to_owned(), error })
 }

@@ -10,6 +10,15 @@ load 1m
   requests_total{path=\"/b\"} _ 5 5
 ";
 
+/// The same as exposition text.
+const EXPOSITION: &str = "\
+# TYPE requests_total counter
+requests_total{path=\"/a\"} 10 60000
+requests_total{path=\"/a\"} 16 120000
+requests_total{path=\"/b\"} 5 60000
+requests_total{path=\"/b\"} 5 120000
+";
+
 struct Run {
     out: String,
     err: String,
@@ -170,6 +179,32 @@ fn a_source_that_fails_ends_it() {
     assert_eq!((ran.err.as_str(), ran.status), ("", Some(1)));
     let ran = run(&["-f", "no/such/script", "-c", "1", "--time", "0"]);
     assert_eq!((ran.out.as_str(), ran.status), ("scalar: 1 @[0]\n", Some(1)));
+}
+
+#[test]
+fn data_on_standard_input() {
+    let ran = run_with(&["-", "-c", "sum(requests_total)"], EXPOSITION);
+    assert_eq!((ran.out.as_str(), ran.status), ("{} => 21 @[120]\n", Some(0)));
+    let ran = run_with(&["-", "-c", "1"], "up 1\nup{ 2\n");
+    assert!(ran.err.contains("standard input") && ran.err.contains('2'), "{}", ran.err);
+    assert_eq!((ran.out.as_str(), ran.status), ("", Some(1)));
+}
+
+#[test]
+fn samples_without_a_time_are_found_at_the_time_asked_for() {
+    let ran = run_with(&["-", "--time", "1000", "-c", "up"], "up 1\n");
+    assert_eq!(ran.out, "up => 1 @[1000]\n");
+    let ran = run_with(&["-", "-c", "up and on() (timestamp(up) == time())"], "up 1\n");
+    assert!(ran.out.starts_with("up => 1 @["), "{}", ran.out);
+}
+
+#[test]
+fn loading_from_a_script() {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(b"up 1\n").expect("it is written");
+    let path = file.path().to_str().expect("a path in UTF-8");
+    let ran = run_with(&[], &format!(".load {path} 100\nup\n.clear\n.at 100\nup\n"));
+    assert_eq!((ran.out.as_str(), ran.err.as_str(), ran.status), ("up => 1 @[100]\n", "", Some(0)));
 }
 
 #[test]
