@@ -10,6 +10,9 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use promqlite::{Engine, EngineOptions, Features};
 use workloads::range_query::{CASES, INTERVAL, memory_store, times};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn range_queries(criterion: &mut Criterion) {
     let store = memory_store();
     let mut options = EngineOptions::default();
