@@ -18,6 +18,7 @@ use crate::exec::{self, ExecError, QueryContext, QueryLimits, Worker};
 use crate::model::{Annotations, TimeRange, Timestamp, Value, ValueType};
 use crate::plan::node::QueryTimes;
 use crate::plan::{self, PlanError};
+use crate::stack;
 use crate::store::SeriesStore;
 use crate::syntax::{Expr, Features};
 
@@ -80,6 +81,7 @@ impl Engine {
         let limits = QueryLimits { max_samples: self.options.max_samples, ..QueryLimits::default() };
         Ok(Prepared {
             text: query.into(),
+            height: stack::height(&expr),
             expr: Arc::new(expr),
             value_type,
             options: self.options.clone(),
@@ -93,6 +95,7 @@ impl Engine {
 pub struct Prepared {
     text: Arc<str>,
     expr: Arc<Expr>,
+    height: usize,
     value_type: ValueType,
     options: Arc<EngineOptions>,
     limits: QueryLimits,
@@ -204,11 +207,16 @@ impl Prepared {
         context.delayed_name_removal = options.features.delayed_name_removal;
         context.use_start_timestamps = options.features.use_start_timestamps;
         context.type_labels = options.type_and_unit_labels;
-        let plan = plan::build(&self.expr, times)?;
         let view = store.view();
         let store = view.as_deref().unwrap_or(store);
         let mut worker = Worker::default();
-        let value = exec::run::run(&plan, step == 0, store, &mut worker, &context)?;
+        let work = || {
+            let plan = plan::build(&self.expr, times)?;
+            Ok(exec::run::run(&plan, step == 0, store, &mut worker, &context)?)
+        };
+        let value = stack::with_room(self.height, work).unwrap_or_else(|error| {
+            Err(Error::new(ErrorKind::Internal, format!("no thread for a deep query: {error}"), None))
+        })?;
         let stats = QueryStats { samples_read: context.samples_read(), peak_samples: context.peak_samples() };
         Ok(QueryResult { value, annotations: worker.into_annotations(), stats })
     }

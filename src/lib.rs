@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod model;
 pub mod plan;
 pub mod render;
+mod stack;
 pub mod store;
 pub mod syntax;
 pub mod testing;
