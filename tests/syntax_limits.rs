@@ -142,7 +142,7 @@ fn a_megabyte_of_anything_ends() {
 #[test]
 fn depth_has_a_limit_that_every_walk_survives() {
     type Shape = fn(usize) -> String;
-    let shapes: [(&str, Shape); 17] = [
+    let shapes: [(&str, Shape); 19] = [
         ("parentheses", |n| "(".repeat(n) + "x" + &")".repeat(n)),
         ("signs", |n| "-".repeat(n) + "x"),
         ("sums", |n| "x+".repeat(n) + "x"),
@@ -161,13 +161,19 @@ fn depth_has_a_limit_that_every_walk_survives() {
         ("range sums", |n| "x[".to_owned() + &"1+".repeat(n) + "1]"),
         ("range powers", |n| "x[".to_owned() + &"1^".repeat(n) + "1]"),
         ("range picks", |n| "x[".to_owned() + &"max_of(1,".repeat(n) + "1" + &")".repeat(n) + "]"),
+        ("ranges in parentheses", |n| {
+            "(".repeat(n / 2) + "x[" + &"1+".repeat(n - n / 2) + "1]" + &")".repeat(n / 2)
+        }),
+        ("steps and offsets", |n| {
+            "-".repeat(n / 2) + "x[1:" + &"-".repeat(n - n / 2) + "step()] offset (1)" + &"+1".repeat(n - n / 2)
+        }),
         ("offsets", |n| "x offset (1)".to_owned() + &"+1".repeat(n)),
     ];
     on_a_small_stack(move || {
         for (name, shape) in shapes {
             let limit = (1..=MAX_DEPTH + 1).rev().find(|&n| parse(&shape(n), &Features::ALL).is_ok());
             let deepest = limit.unwrap_or_else(|| panic!("{name}: nothing parses"));
-            assert!(deepest > MAX_DEPTH - 4 && deepest < MAX_DEPTH, "{name}: {deepest}");
+            assert!(deepest > MAX_DEPTH - 6 && deepest < MAX_DEPTH, "{name}: {deepest}");
             let expr = parse(&shape(deepest), &Features::ALL).unwrap();
             let printed = expr.to_string();
             assert!(parse(&printed, &Features::ALL).unwrap().same_as(&expr), "{name}: {printed}");

@@ -13,6 +13,7 @@ use logos::Logos;
 use super::ast::MAX_DEPTH;
 use super::duration_scope::{DurationScope, on_durations};
 use super::error::{SyntaxError, SyntaxErrorKind};
+use super::help::not_closed;
 use super::literal::is_word_byte;
 use super::token::{MAX_TOKENS, Token, keyword, number, string};
 use crate::diagnostic::Span;
@@ -185,7 +186,7 @@ impl<'a> Lexer<'a> {
         let error = |kind| SyntaxError::new(kind, span);
         let first = self.text[span.range()].chars().next();
         let token = match (found, first) {
-            (None, _) => return self.finish().map_or(Ok(None), |kind| Err(error(kind))),
+            (None, _) => return self.finish(span).map_or(Ok(None), Err),
             (Some(Ok(token)), _) => token,
             (Some(Err(Some(kind))), _) => return Err(error(kind)),
             (Some(Err(None)), first) => {
@@ -324,14 +325,17 @@ impl<'a> Lexer<'a> {
     }
 
     /// What is wrong with ending here.
-    fn finish(&self) -> Option<SyntaxErrorKind> {
-        match self.mode {
-            Mode::Braces => Some(SyntaxErrorKind::EndInBraces),
-            Mode::Brackets => Some(SyntaxErrorKind::EndInDuration),
-            _ if !self.parens.is_empty() => Some(SyntaxErrorKind::UnclosedParen),
-            Mode::BracketsBehindNumber => Some(SyntaxErrorKind::UnclosedBracket),
-            Mode::Outside => None,
-        }
+    fn finish(&self, end: Span) -> Option<Box<SyntaxError>> {
+        let (kind, open) = match (self.mode, self.parens.last()) {
+            (Mode::Braces, _) => (SyntaxErrorKind::EndInBraces, self.bracket),
+            (Mode::Brackets, _) => (SyntaxErrorKind::EndInDuration, self.bracket),
+            (_, Some(&paren)) => (SyntaxErrorKind::UnclosedParen, paren),
+            (Mode::BracketsBehindNumber, None) => (SyntaxErrorKind::UnclosedBracket, self.bracket),
+            (Mode::Outside, None) => return None,
+        };
+        let mut error = SyntaxError::new(kind, end);
+        error.help = Some(not_closed(self.text, open as usize));
+        Some(error)
     }
 
     /// What is wrong with a character that begins no token in the mode.

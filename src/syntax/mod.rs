@@ -7,6 +7,7 @@ pub mod ast;
 mod duration_scope;
 pub mod error;
 mod features;
+mod help;
 mod lex;
 mod lexer;
 mod literal;

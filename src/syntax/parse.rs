@@ -9,6 +9,7 @@ use super::actions::{Builder, Stop, StopCause, Tree};
 use super::ast::Expr;
 use super::error::{Found, SyntaxError, SyntaxErrorKind};
 use super::features::Features;
+use super::help::help;
 use super::lexer::Lexer;
 use super::token::Token;
 use crate::diagnostic::Span;
@@ -38,7 +39,10 @@ lalrpop_mod!(
 /// # Ok::<(), promqlite::syntax::SyntaxError>(())
 /// ```
 pub fn parse(text: &str, features: &Features) -> Result<Expr, SyntaxError> {
-    parse_boxed(text, features).map_err(|error| *error)
+    parse_boxed(text, features).map_err(|mut error| {
+        error.help = error.help.take().or_else(|| help(&error, text));
+        *error
+    })
 }
 
 fn parse_boxed(text: &str, features: &Features) -> Result<Expr, Box<SyntaxError>> {

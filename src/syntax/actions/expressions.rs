@@ -1,0 +1,152 @@
+//! Operators, calls and aggregations.
+
+use super::builder::{Arguments, Builder, Fill, Matching, Modifiers, Parsed, Tree, signed};
+use crate::diagnostic::Span;
+use crate::syntax::ast::*;
+use crate::syntax::error::{Completed, SyntaxErrorKind as Kind};
+use crate::syntax::token::Token;
+
+impl Builder<'_> {
+    pub(crate) fn paren(&mut self, (inner, span): (Tree, Span)) -> Parsed<Tree> {
+        let height = self.over(inner.height, span)?;
+        Ok(Tree { expr: Expr::Paren(Box::new(ParenExpr { inner: inner.expr, span })), height })
+    }
+
+    /// A sign before a number is part of the number.
+    pub(crate) fn unary(&mut self, (negative, sign): (bool, Span), operand: Tree) -> Parsed<Tree> {
+        self.leave_level();
+        if let Expr::Number(number) = operand.expr {
+            return Ok(self.number(signed(negative, sign, number)));
+        }
+        let span = Span { end: operand.expr.span().end, ..sign };
+        let height = self.over(operand.height, span)?;
+        Ok(Tree { expr: Expr::Unary(Box::new(UnaryExpr { negative, operand: operand.expr, span })), height })
+    }
+
+    pub(crate) fn binary(
+        &mut self,
+        lhs: Tree,
+        (op, op_span): (BinaryOp, Span),
+        modifiers: Option<Box<Modifiers>>,
+        rhs: Tree,
+    ) -> Parsed<Tree> {
+        if op == BinaryOp::Pow {
+            self.leave_level();
+        }
+        let span = lhs.expr.span().to(rhs.expr.span());
+        let op_span = self.behind(lhs.expr.span()).to(op_span);
+        let (return_bool, matching) = match modifiers {
+            Some(modifiers) => (modifiers.return_bool, modifiers.matching),
+            None => (false, None),
+        };
+        let fills = matching.as_ref().is_some_and(|m| m.fill_left.is_some() || m.fill_right.is_some());
+        if fills && !self.features.binop_fill_modifiers {
+            return self.fail_behind_lookahead(Kind::FillNotEnabled, span);
+        }
+        let height = self.over(lhs.height.max(rhs.height), span)?;
+        let expr = BinaryExpr { op, op_span, lhs: lhs.expr, rhs: rhs.expr, return_bool, matching, span };
+        Ok(Tree { expr: Expr::Binary(Box::new(expr)), height })
+    }
+
+    /// The first byte behind an operand that is no space. Upstream takes it for the operator, though it may be an
+    /// `anchored` or a comment.
+    fn behind(&self, operand: Span) -> Span {
+        let rest = &self.text[operand.end as usize..];
+        let start = self.text.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        Span::new(start, start)
+    }
+
+    pub(crate) fn modifiers(
+        &mut self,
+        return_bool: bool,
+        matching: Option<Matching>,
+        fill: Option<Fill>,
+    ) -> Option<Box<Modifiers>> {
+        let matching = match (matching, fill) {
+            (matching, None) => matching,
+            (matching, Some(fill)) => {
+                let matching =
+                    matching.unwrap_or(VectorMatching { span: fill.span, ..VectorMatching::default() });
+                let span = matching.span.to(fill.span);
+                Some(VectorMatching { fill_left: fill.left, fill_right: fill.right, span, ..matching })
+            }
+        };
+        (return_bool || matching.is_some()).then(|| Box::new(Modifiers { return_bool, matching }))
+    }
+
+    pub(crate) fn matching(
+        &mut self,
+        on: bool,
+        labels: Vec<LabelName>,
+        group: Option<(Grouping, Vec<LabelName>)>,
+        span: Span,
+    ) -> Matching {
+        let (grouping, include) = group.unwrap_or_default();
+        VectorMatching { on: Some(on), labels, grouping, include, span, ..VectorMatching::default() }
+    }
+
+    pub(crate) fn call(&mut self, (_, name_span): ((), Span), args: (Arguments, Span)) -> Parsed<Tree> {
+        let (Arguments { list: args, height }, args_span) = args;
+        let name = self.slice(name_span).to_owned();
+        self.completed.push(Completed::Call { name_span });
+        let span = name_span.to(args_span);
+        let height = self.over(height, span)?;
+        Ok(Tree { expr: Expr::Call(Box::new(Call { name, name_span, args, args_span, span })), height })
+    }
+
+    pub(crate) fn first_argument(&mut self, argument: Tree) -> Arguments {
+        Arguments { list: vec![argument.expr], height: argument.height }
+    }
+
+    pub(crate) fn next_argument(&mut self, mut arguments: Arguments, argument: Tree) -> Arguments {
+        arguments.list.push(argument.expr);
+        arguments.height = arguments.height.max(argument.height);
+        arguments
+    }
+
+    pub(crate) fn trailing_comma(&mut self, (_, comma): (Token, Span)) -> Parsed<Arguments> {
+        self.fail_behind_lookahead(Kind::TrailingComma, comma)
+    }
+
+    pub(crate) fn aggregate(
+        &mut self,
+        (op, op_span): (AggregateOp, Span),
+        (arguments, args_span): (Arguments, Span),
+        labels: Option<((bool, Vec<LabelName>), Span)>,
+    ) -> Parsed<Tree> {
+        let ((without, grouping), end) = match labels {
+            Some((labels, span)) => (labels, span),
+            None => {
+                // Upstream looks at the next token first: there might come a `by`.
+                self.pass_lookahead()?;
+                (Default::default(), args_span)
+            }
+        };
+        self.aggregation(op, without, grouping, arguments, op_span.to(end))
+    }
+
+    pub(crate) fn aggregate_by(
+        &mut self,
+        (op, op_span): (AggregateOp, Span),
+        ((without, grouping), _): ((bool, Vec<LabelName>), Span),
+        (arguments, args_span): (Arguments, Span),
+    ) -> Parsed<Tree> {
+        self.aggregation(op, without, grouping, arguments, op_span.to(args_span))
+    }
+
+    fn aggregation(
+        &mut self,
+        op: AggregateOp,
+        without: bool,
+        grouping: Vec<LabelName>,
+        arguments: Arguments,
+        span: Span,
+    ) -> Parsed<Tree> {
+        self.leave();
+        let Arguments { list: args, height } = arguments;
+        self.completed.push(Completed::Aggregate { op, arguments: args.len(), span });
+        let height = self.over(height, span)?;
+        let expr = AggregateExpr { op, args, without, grouping, span };
+        Ok(Tree { expr: Expr::Aggregate(Box::new(expr)), height })
+    }
+}
