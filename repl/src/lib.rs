@@ -6,13 +6,14 @@
 //! - [`session`] holds the state and runs one line after the other. It writes to whatever it is given, so everything
 //!   that a user sees can be tested without a terminal;
 //! - [`command`] is the table of dot-commands, one file each;
-//! - [`source`] loads files, [`evaluate`] asks the engine, [`moment`] understands times.
+//! - [`source`] loads files, [`demo`] has a data set of its own, [`evaluate`] asks the engine, [`moment`] understands times.
 //!
 //! Nothing here knows PromQL: the library returns data, the shell shows it.
 
 pub mod args;
 pub mod command;
 pub mod complete;
+pub mod demo;
 pub mod error;
 pub mod evaluate;
 pub mod input;
