@@ -19,7 +19,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libtest_mimic::{Arguments, Failed, Trial};
 use promqlite::ingest::load;
 use promqlite::syntax::Features;
-use promqlite::testing::ScriptStore;
 use promqlite::{Engine, EngineOptions, MemoryStore};
 use support::cases::{self, DataSet};
 use support::questions::{self, Asked};
@@ -66,9 +65,7 @@ fn run(sets: &[DataSet]) -> Result<(), Failed> {
 }
 
 fn run_set(engine: &Engine, set: &DataSet, wanted: Option<&str>) -> Vec<(usize, Asked)> {
-    let mut store = MemoryStore::new();
-    let loaded = load::read(&set.load, 0).unwrap();
-    ScriptStore::append(&mut store, &loaded).unwrap();
+    let store = MemoryStore::from_series(load::read(&set.load, 0).unwrap()).unwrap();
     let mut asked = Vec::new();
     for case in set.cases.iter().filter(|case| wanted.is_none_or(|wanted| case.query.contains(wanted))) {
         let mut one = questions::ask(engine, &store, case);

@@ -10,7 +10,6 @@ use std::io;
 use std::path::Path;
 
 use promqlite::MemoryStore;
-use promqlite::ingest::load::{LoadedSample, LoadedSeries};
 use promqlite::ingest::{self, Format, IngestError, IngestedSamples};
 use promqlite::model::{Labels, Timestamp};
 use promqlite::store::SeriesData;
@@ -127,15 +126,14 @@ fn load_script(store: &MemoryStore, name: &str, text: &[u8]) -> Result<Loaded, S
         match &command.kind {
             CommandKind::Clear => data_set += 1,
             CommandKind::Load(loaded) => {
-                for LoadedSeries { labels, samples } in loaded {
-                    let new = || (data_set, SeriesData::new(labels.clone()));
-                    let (of_set, data) = series.entry(labels).or_insert_with(new);
+                for loaded in loaded {
+                    let new = || (data_set, SeriesData::new(loaded.labels.clone()));
+                    let (of_set, data) = series.entry(&loaded.labels).or_insert_with(new);
                     if *of_set != data_set {
                         (*of_set, *data) = new();
                     }
-                    for LoadedSample { timestamp, start_timestamp, value } in samples {
-                        data.push_with_start(*timestamp, value.clone(), *start_timestamp);
-                    }
+                    data.floats.append(&loaded.floats);
+                    data.histograms.append(&loaded.histograms);
                 }
             }
             _ => {}

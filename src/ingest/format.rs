@@ -5,7 +5,6 @@ use super::load::{self, LoadError};
 use super::samples::IngestedSamples;
 use super::{exposition, open_metrics};
 use crate::model::Timestamp;
-use crate::store::SeriesData;
 
 /// A notation for samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,17 +106,10 @@ fn read_load(text: &[u8], start: Timestamp) -> Result<IngestedSamples, IngestErr
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         IngestError { line, column: before.len() - line_start + 1, problem: IngestProblem::NotUtf8 }
     })?;
-    let loaded = load::read(text, start).map_err(|LoadError { line, column, problem }| IngestError {
+    let series = load::read(text, start).map_err(|LoadError { line, column, problem }| IngestError {
         line,
         column,
         problem: IngestProblem::Load(problem),
     })?;
-    let series = loaded.into_iter().map(|loaded| {
-        let mut series = SeriesData::new(loaded.labels);
-        for sample in loaded.samples {
-            series.push_with_start(sample.timestamp, sample.value, sample.start_timestamp);
-        }
-        series
-    });
-    Ok(IngestedSamples { series: series.collect(), metadata: Vec::new() })
+    Ok(IngestedSamples { series, metadata: Vec::new() })
 }

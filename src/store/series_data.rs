@@ -79,6 +79,16 @@ impl<V> SampleColumns<V> {
         self.timestamps.push(timestamp);
         self.values.push(value);
     }
+
+    /// Appends all samples of `other`, whose times have to lie after all others.
+    pub fn append(&mut self, other: &SampleColumns<V>)
+    where
+        V: Clone,
+    {
+        for (i, (&timestamp, value)) in other.timestamps.iter().zip(&other.values).enumerate() {
+            self.push(timestamp, value.clone(), other.start_timestamps.get(i).copied().unwrap_or(0));
+        }
+    }
 }
 
 impl SeriesData {

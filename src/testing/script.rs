@@ -13,7 +13,8 @@
 use std::fmt;
 
 use super::eval::Eval;
-use crate::ingest::load::{LoadBlock, LoadError, LoadedSeries};
+use crate::ingest::load::{LoadBlock, LoadError};
+use crate::store::SeriesData;
 use crate::syntax::DurationError;
 
 /// A parsed script.
@@ -39,7 +40,7 @@ pub enum CommandKind {
     /// `clear`
     Clear,
     /// `load` and `load_with_nhcb`
-    Load(Vec<LoadedSeries>),
+    Load(Vec<SeriesData>),
     /// `eval`
     Eval(Box<Eval>),
 }

@@ -1,8 +1,6 @@
 //! What a script needs of a store: to empty it and to add to it.
 
-use crate::ingest::load::LoadedSeries;
-use crate::store::memory::AppendError;
-use crate::store::{MemoryStore, SeriesStore, StoreError};
+use crate::store::{MemoryStore, SeriesData, SeriesStore, StoreError};
 
 /// A store that scripts can run on.
 ///
@@ -12,7 +10,7 @@ pub trait ScriptStore {
     fn clear(&mut self) -> Result<(), StoreError>;
 
     /// Adds samples, to series that may be there already. When it returns, queries see them.
-    fn append(&mut self, series: &[LoadedSeries]) -> Result<(), StoreError>;
+    fn append(&mut self, series: &[SeriesData]) -> Result<(), StoreError>;
 
     /// The store for queries.
     fn store(&self) -> &dyn SeriesStore;
@@ -23,19 +21,9 @@ impl ScriptStore for MemoryStore {
         Ok(())
     }
 
-    fn append(&mut self, series: &[LoadedSeries]) -> Result<(), StoreError> {
-        let refused =
-            |error: AppendError| StoreError { message: error.to_string(), source: Some(Box::new(error)) };
-        let mut appender = self.appender();
-        for series in series {
-            let place = appender.series(&series.labels);
-            for sample in &series.samples {
-                appender
-                    .append_with_start(&place, sample.timestamp, sample.value.clone(), sample.start_timestamp)
-                    .map_err(refused)?;
-            }
-        }
-        appender.commit().map_err(refused)
+    fn append(&mut self, series: &[SeriesData]) -> Result<(), StoreError> {
+        self.extend(series.iter().cloned())
+            .map_err(|error| StoreError { message: error.to_string(), source: Some(Box::new(error)) })
     }
 
     fn store(&self) -> &dyn SeriesStore {

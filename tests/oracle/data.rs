@@ -1,9 +1,8 @@
 //! Random series of the kinds that queries meet: gauges, counters with resets, buckets, and numbers that are trouble.
 
 use promqlite::Labels;
-use promqlite::ingest::load::{LoadedSample, LoadedSeries};
 use promqlite::model::STALE_NAN;
-use promqlite::model::value::SampleValue;
+use promqlite::store::SeriesData;
 
 use crate::random::Random;
 
@@ -118,15 +117,11 @@ fn bucket(random: &mut Random, share: f64) -> Vec<(i64, f64)> {
 }
 
 /// The same series as a store takes them.
-pub(crate) fn loaded(data: &Data) -> Vec<LoadedSeries> {
-    let sample = |&(timestamp, value): &(i64, f64)| LoadedSample {
-        timestamp,
-        start_timestamp: 0,
-        value: SampleValue::Float(value),
-    };
-    let series = data.iter().map(|(labels, samples)| LoadedSeries {
-        labels: labels.clone(),
-        samples: samples.iter().map(sample).collect(),
+pub(crate) fn series_data(data: &Data) -> Vec<SeriesData> {
+    let series = data.iter().map(|(labels, samples)| {
+        let mut series = SeriesData::new(labels.clone());
+        samples.iter().for_each(|&(time, value)| _ = series.push(time, value));
+        series
     });
     series.collect()
 }

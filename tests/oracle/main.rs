@@ -29,7 +29,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use data::Data;
 use evaluate::Oracle;
 use promqlite::model::value::SampleValue;
-use promqlite::testing::ScriptStore;
 use promqlite::{Engine, EngineOptions, Features, Labels, MemoryStore};
 use queries::Queries;
 use random::Random;
@@ -97,8 +96,7 @@ enum Verdict {
 fn run(seed: u64) -> Vec<Verdict> {
     let mut random = Random::new(seed);
     let data = data::data(&mut random);
-    let mut store = MemoryStore::new();
-    ScriptStore::append(&mut store, &data::loaded(&data)).unwrap();
+    let store = MemoryStore::from_series(data::series_data(&data)).unwrap();
     let verdicts = (0..QUERIES).map(|_| {
         let query = Queries::new(&mut random).query();
         let delayed = random.chance(30);

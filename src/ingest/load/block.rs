@@ -6,29 +6,9 @@ use super::error::{LoadError, LoadProblem};
 use super::line::{SequenceValue, SeriesLine, parse_line};
 use super::start_times::{self, StartTimesLine};
 use super::with_nhcb;
-use crate::model::value::SampleValue;
 use crate::model::{Labels, Timestamp};
+use crate::store::SeriesData;
 use crate::syntax::parse_duration;
-
-/// A series with its samples in order of time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LoadedSeries {
-    /// Which series.
-    pub labels: Labels,
-    /// Its samples.
-    pub samples: Vec<LoadedSample>,
-}
-
-/// A sample of a [`LoadedSeries`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct LoadedSample {
-    /// In ms.
-    pub timestamp: Timestamp,
-    /// When the counter behind the sample began, in ms; 0 where that is not known.
-    pub start_timestamp: Timestamp,
-    /// Float or histogram.
-    pub value: SampleValue,
-}
 
 /// The first line of a command: `load 1m` or `load_with_nhcb 1m`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +22,7 @@ pub struct LoadBlock {
 /// Reads a text of `load` commands. The first value of each line is at the time `start`, in ms.
 ///
 /// A command ends at a blank line or at the next command; lines that start with `#` are comments.
-pub fn read(text: &str, start: Timestamp) -> Result<Vec<LoadedSeries>, LoadError> {
+pub fn read(text: &str, start: Timestamp) -> Result<Vec<SeriesData>, LoadError> {
     let mut lines = text.lines().enumerate().map(|(i, line)| (i + 1, line)).peekable();
     let mut loaded = Vec::new();
     while let Some((number, line)) = lines.next() {
@@ -89,8 +69,8 @@ impl LoadBlock {
         self,
         lines: impl IntoIterator<Item = (usize, &'a str)>,
         start: Timestamp,
-    ) -> Result<Vec<LoadedSeries>, LoadError> {
-        let mut loaded: Vec<LoadedSeries> = Vec::new();
+    ) -> Result<Vec<SeriesData>, LoadError> {
+        let mut loaded: Vec<SeriesData> = Vec::new();
         let mut places: HashMap<Labels, usize> = HashMap::new();
         let mut pending: Option<(usize, StartTimesLine)> = None;
         let lonely =
@@ -144,22 +124,23 @@ impl LoadBlock {
     }
 
     /// Gives each value its time; `None` when a time is beyond the last one that there is.
-    fn place(self, line: SeriesLine, offsets: &[Option<i64>], start: Timestamp) -> Option<LoadedSeries> {
-        let mut samples = Vec::with_capacity(line.values.len());
+    fn place(self, line: SeriesLine, offsets: &[Option<i64>], start: Timestamp) -> Option<SeriesData> {
+        let mut series = SeriesData::new(line.labels);
         for (i, value) in line.values.into_iter().enumerate() {
-            let value = match value {
-                SequenceValue::Omitted => continue,
-                SequenceValue::Float(value) => SampleValue::Float(value),
-                SequenceValue::Histogram { histogram, .. } => SampleValue::Histogram(histogram),
-            };
             let timestamp = start.checked_add(self.interval.checked_mul(i as i64)?)?;
             let start_timestamp = match offsets.get(i).copied().flatten() {
                 Some(offset) => timestamp.checked_add(offset)?,
                 None => 0,
             };
-            samples.push(LoadedSample { timestamp, start_timestamp, value });
+            match value {
+                SequenceValue::Omitted => {}
+                SequenceValue::Float(value) => _ = series.push_with_start(timestamp, value, start_timestamp),
+                SequenceValue::Histogram { histogram, .. } => {
+                    series.push_with_start(timestamp, histogram, start_timestamp);
+                }
+            }
         }
-        Some(LoadedSeries { labels: line.labels, samples })
+        Some(series)
     }
 }
 
@@ -170,13 +151,13 @@ mod tests {
     fn texts(text: &str) -> Result<Vec<String>, String> {
         let loaded = read(text, 1000).map_err(|error| error.to_string())?;
         let series = loaded.iter().map(|series| {
-            let samples = series.samples.iter().map(|sample| {
-                let SampleValue::Float(value) = sample.value else { return "histogram".to_owned() };
-                match sample.start_timestamp {
-                    0 => format!("{value}@{}", sample.timestamp),
-                    start => format!("{value}@{}..{}", start, sample.timestamp),
-                }
-            });
+            let floats = &series.floats;
+            let samples = floats.timestamps.iter().zip(&floats.values).enumerate().map(
+                |(i, (time, value))| match floats.start_timestamps.get(i) {
+                    None | Some(0) => format!("{value}@{time}"),
+                    Some(start) => format!("{value}@{start}..{time}"),
+                },
+            );
             format!("{} {}", series.labels, samples.collect::<Vec<_>>().join(" "))
         });
         Ok(series.collect())

@@ -14,8 +14,7 @@
 //!     0,
 //! )?;
 //! assert_eq!(series[0].labels.to_string(), r#"http_requests_total{code="200"}"#);
-//! let times: Vec<i64> = series[1].samples.iter().map(|sample| sample.timestamp).collect();
-//! assert_eq!(times, [0, 120_000, 180_000]);
+//! assert_eq!(series[1].floats.timestamps, [0, 120_000, 180_000]);
 //! # Ok::<(), load::LoadError>(())
 //! ```
 //!
@@ -40,6 +39,6 @@ mod line;
 mod start_times;
 mod with_nhcb;
 
-pub use block::{LoadBlock, LoadedSample, LoadedSeries, read};
+pub use block::{LoadBlock, read};
 pub use error::{LoadError, LoadProblem};
 pub use line::{SequenceValue, SeriesLine, parse_line};

@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::block::{LoadedSample, LoadedSeries};
 use super::error::{LoadError, LoadProblem};
 use crate::model::go_format::parse_float;
 use crate::model::histogram::nhcb::ClassicHistogram;
 use crate::model::labels::{BUCKET_BOUND, METRIC_NAME};
-use crate::model::value::SampleValue;
 use crate::model::{Labels, Timestamp};
+use crate::store::SeriesData;
 
 #[derive(Clone, Copy)]
 enum Part {
@@ -22,15 +21,14 @@ enum Part {
 }
 
 /// The native histograms that the classic ones among `loaded` make; those are found in lines that end at `line`.
-pub(super) fn convert(loaded: &[LoadedSeries], line: usize) -> Result<Vec<LoadedSeries>, LoadError> {
+pub(super) fn convert(loaded: &[SeriesData], line: usize) -> Result<Vec<SeriesData>, LoadError> {
     let failed = |problem| LoadError { line, column: 1, problem };
     let mut families: BTreeMap<Labels, BTreeMap<Timestamp, ClassicHistogram>> = BTreeMap::new();
     for series in loaded {
         let Some((base, part)) = part_of(&series.labels).map_err(failed)? else { continue };
         let times = families.entry(base).or_default();
-        for sample in &series.samples {
-            let SampleValue::Float(value) = sample.value else { continue };
-            let classic = times.entry(sample.timestamp).or_default();
+        for (&timestamp, &value) in series.floats.timestamps.iter().zip(&series.floats.values) {
+            let classic = times.entry(timestamp).or_default();
             match part {
                 Part::Bucket(bound) => classic.set_bucket(bound, value),
                 Part::Count => classic.set_count(value),
@@ -42,14 +40,13 @@ pub(super) fn convert(loaded: &[LoadedSeries], line: usize) -> Result<Vec<Loaded
     for (labels, times) in families {
         let refused =
             |reason: String| failed(LoadProblem::ClassicHistogram { series: labels.to_string(), reason });
-        let mut samples = Vec::with_capacity(times.len());
+        let mut native = SeriesData::new(labels.clone());
         for (timestamp, classic) in times {
             let histogram = classic.into_native().map_err(|error| refused(error.to_string()))?;
             histogram.validate().map_err(|error| refused(error.to_string()))?;
-            let value = SampleValue::Histogram(Arc::new(histogram));
-            samples.push(LoadedSample { timestamp, start_timestamp: 0, value });
+            native.push(timestamp, Arc::new(histogram));
         }
-        converted.push(LoadedSeries { labels, samples });
+        converted.push(native);
     }
     Ok(converted)
 }
@@ -78,18 +75,14 @@ fn part_of(labels: &Labels) -> Result<Option<(Labels, Part)>, LoadProblem> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::ingest::load::read;
 
     fn converted(text: &str) -> Result<Vec<String>, String> {
         let loaded = read(&format!("load_with_nhcb 1s\n{text}"), 0).map_err(|error| error.to_string())?;
         let lines = loaded.iter().flat_map(|series| {
-            series.samples.iter().filter_map(|sample| match &sample.value {
-                SampleValue::Histogram(histogram) => {
-                    Some(format!("{}@{} {}", series.labels, sample.timestamp, histogram.test_expression()))
-                }
-                _ => None,
-            })
+            let histograms = series.histograms.timestamps.iter().zip(&series.histograms.values);
+            histograms
+                .map(|(time, histogram)| format!("{}@{time} {}", series.labels, histogram.test_expression()))
         });
         Ok(lines.collect())
     }
