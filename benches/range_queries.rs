@@ -17,6 +17,9 @@ fn range_queries(criterion: &mut Criterion) {
     let store = memory_store();
     let mut options = EngineOptions::default();
     options.features = Features::ALL;
+    options.features.delayed_name_removal = false;
+    options.features.use_start_timestamps = false;
+    options.threads = 1;
     let engine = Engine::new(options);
     for &(steps, expr) in CASES {
         let (start, end) = times(steps);

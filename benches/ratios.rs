@@ -36,7 +36,9 @@ fn main() {
     let store = memory_store();
     let mut options = EngineOptions::default();
     options.features = Features::ALL;
+    options.threads = 1;
     options.features.delayed_name_removal = false;
+    options.features.use_start_timestamps = false;
     let engine = Engine::new(options);
     let theirs = theirs();
     let mut ratios = Vec::new();

@@ -36,6 +36,9 @@ pub struct EngineOptions {
     pub default_subquery_step_ms: i64,
     /// Whether `__type__` and `__unit__` labels tell what a metric is (`type-and-unit-labels`): no.
     pub type_and_unit_labels: bool,
+    /// How many threads one query may use: as many as the machine has processors. The answer is the same to the last
+    /// bit for any number; only queries over many series use more than one.
+    pub threads: usize,
 }
 
 impl Default for EngineOptions {
@@ -46,6 +49,7 @@ impl Default for EngineOptions {
             max_samples: 50_000_000,
             default_subquery_step_ms: 60_000,
             type_and_unit_labels: false,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 }
@@ -207,6 +211,7 @@ impl Prepared {
         context.delayed_name_removal = options.features.delayed_name_removal;
         context.use_start_timestamps = options.features.use_start_timestamps;
         context.type_labels = options.type_and_unit_labels;
+        context.threads = options.threads;
         let view = store.view();
         let store = view.as_deref().unwrap_or(store);
         let mut worker = Worker::default();

@@ -165,7 +165,11 @@ fn depth_has_a_limit_that_every_walk_survives() {
             "(".repeat(n / 2) + "x[" + &"1+".repeat(n - n / 2) + "1]" + &")".repeat(n / 2)
         }),
         ("steps and offsets", |n| {
-            "-".repeat(n / 2) + "x[1:" + &"-".repeat(n - n / 2) + "step()] offset (1)" + &"+1".repeat(n - n / 2)
+            "-".repeat(n / 2)
+                + "x[1:"
+                + &"-".repeat(n - n / 2)
+                + "step()] offset (1)"
+                + &"+1".repeat(n - n / 2)
         }),
         ("offsets", |n| "x offset (1)".to_owned() + &"+1".repeat(n)),
     ];

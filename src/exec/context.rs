@@ -66,6 +66,8 @@ pub struct QueryContext {
     pub use_start_timestamps: bool,
     /// Whether `__type__` and `__unit__` labels decide what is a counter.
     pub type_labels: bool,
+    /// How many threads may produce columns.
+    pub threads: usize,
     limits: QueryLimits,
     held: AtomicU64,
     peak: AtomicU64,
@@ -84,6 +86,7 @@ impl QueryContext {
             delayed_name_removal: false,
             use_start_timestamps: false,
             type_labels: false,
+            threads: 1,
             limits,
             held: AtomicU64::new(0),
             peak: AtomicU64::new(0),

@@ -129,6 +129,21 @@ impl Worker {
         }
     }
 
+    /// Takes over what another thread's worker had to say.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn absorb(&mut self, other: Worker) {
+        self.annotations.merge(other.annotations);
+        for (place, word) in other.last_words {
+            match self.last_words.entry(place) {
+                Entry::Occupied(mut entry) if entry.get().series <= word.series => *entry.get_mut() = word,
+                Entry::Occupied(_) => {}
+                Entry::Vacant(entry) => {
+                    entry.insert(word);
+                }
+            }
+        }
+    }
+
     /// Everything that was said.
     pub(crate) fn into_annotations(mut self) -> Annotations {
         for ((order, _), word) in self.last_words.drain() {
