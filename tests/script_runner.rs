@@ -73,7 +73,7 @@ fn wrong_expectations_fail() {
         ("eval instant at 5m gauge\n  {} 2", "gauge is not expected"),
         ("eval instant at 5m gauge\n  gauge {{}}", "expected {{}}, and got 2 for gauge"),
         (
-            "eval instant at 5m histogram\n  histogram 2",
+            "eval instant at 0 histogram\n  histogram 2",
             "expected 2, and got {{schema:1 count:4 sum:6 buckets:[1 2 1]}} for histogram",
         ),
         (
