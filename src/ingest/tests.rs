@@ -1,6 +1,8 @@
 //! Both text formats: what is read, and what is refused where.
 
 use super::{Format, IngestedSamples, detect, load_into, parse};
+use proptest::prelude::*;
+
 use crate::MemoryStore;
 use crate::model::sample::NORMAL_NAN_BITS;
 use crate::model::{TimeRange, Timestamp};
@@ -288,6 +290,26 @@ fn real_scrapes_are_read() {
         if let Some(counts) = counts(path, 1_000) {
             let (samples, metrics) = (lines(path, false), lines(path, true));
             assert_eq!(counts, (samples, samples, metrics), "{path}");
+        }
+    }
+}
+
+proptest! {
+    /// Whatever comes: it is read, or refused at a place that there is.
+    #[test]
+    fn nothing_is_too_odd(
+        pieces in prop::collection::vec("(# HELP |# TYPE |# EOF|# UNIT |m|\\{|\\}|a=|\"|\\\\|,| |\n|1|1.5e3|NaN|é| # |counter|load 1m\n)", 0..40),
+        broken in any::<bool>(),
+    ) {
+        let mut text = pieces.concat().into_bytes();
+        if broken {
+            text.push(0xff);
+        }
+        for format in [Format::Prometheus, Format::OpenMetrics, Format::Load] {
+            if let Err(error) = parse(&text, Some(format), 0) {
+                let line = text.split(|byte| *byte == b'\n').nth(error.line - 1);
+                prop_assert!(line.is_some_and(|line| error.column <= line.len() + 1), "{:?}: {}", format, error);
+            }
         }
     }
 }

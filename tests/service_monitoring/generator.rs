@@ -40,10 +40,15 @@ impl Writer {
     /// A counter: `pace` tells by how many eighths it grows in each step of a segment.
     fn counter(&mut self, target: &Target, series: &str, pace: impl Fn(usize) -> i64) {
         // The targets have been up for half a day or so.
-        let mut count = pace(0) * (1_500 + noise(series, 0));
-        let mut life_before = 0;
+        let before = pace(0) * (1_500 + noise(series, 0));
+        self.counter_from(before, target, series, pace);
+    }
+
+    /// A counter that has come to `count` before the first scrape.
+    fn counter_from(&mut self, count: i64, target: &Target, series: &str, pace: impl Fn(usize) -> i64) {
+        let (mut count, mut life_before) = (count, 0);
         let samples = scrapes(target).map(|(step, life)| {
-            let Some(life) = life else { return None };
+            let life = life?;
             if life != life_before {
                 (count, life_before) = (0, life);
             }
@@ -65,7 +70,7 @@ impl Writer {
         self.line(series, with_staleness(samples));
     }
 
-    /// A classic histogram of durations: `pace` tells how many come in each step, `median` their median in seconds.
+    /// A classic histogram of durations, which begins at zero so that its buckets fit together: `pace` tells how many come in each step, `median` their median in seconds.
     fn histogram(
         &mut self,
         target: &Target,
@@ -78,28 +83,14 @@ impl Writer {
         for bound in bounds {
             let series = format!("{name}_bucket{{{labels},le=\"{bound:?}\"}}");
             let below = |step| (pace(step) as f64 * share_below(*bound, median(step)) + 0.5) as i64;
-            self.histogram_counter(target, &series, |step| 8 * below(step));
+            self.counter_from(0, target, &series, |step| 8 * below(step));
         }
-        self.histogram_counter(target, &format!("{name}_bucket{{{labels},le=\"+Inf\"}}"), |step| {
+        self.counter_from(0, target, &format!("{name}_bucket{{{labels},le=\"+Inf\"}}"), |step| {
             8 * pace(step)
         });
-        self.histogram_counter(target, &format!("{name}_count{{{labels}}}"), |step| 8 * pace(step));
+        self.counter_from(0, target, &format!("{name}_count{{{labels}}}"), |step| 8 * pace(step));
         let sum = |step| (pace(step) as f64 * median(step) * MEAN * 8.0 + 0.5) as i64;
-        self.histogram_counter(target, &format!("{name}_sum{{{labels}}}"), sum);
-    }
-
-    /// As a counter, but beginning at zero, so that buckets fit together.
-    fn histogram_counter(&mut self, target: &Target, series: &str, pace: impl Fn(usize) -> i64) {
-        let (mut count, mut life_before) = (0, 0);
-        let samples = scrapes(target).map(|(step, life)| {
-            if life? != life_before {
-                (count, life_before) = (0, life?);
-            }
-            count += pace(step / SEGMENT * SEGMENT);
-            Some(count)
-        });
-        let samples: Vec<_> = samples.collect();
-        self.line(series, with_staleness(samples));
+        self.counter_from(0, target, &format!("{name}_sum{{{labels}}}"), sum);
     }
 }
 

@@ -41,7 +41,8 @@ pub fn parse_float(text: &str) -> Result<f64, ParseFloatError> {
         return Ok(value);
     }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let hexadecimal = unsigned.len() > 2 && unsigned[..2].eq_ignore_ascii_case("0x");
+    let hexadecimal =
+        unsigned.len() > 2 && unsigned.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
     let clean = without_underscores(unsigned, hexadecimal).ok_or(ParseFloatError::Syntax)?;
     let magnitude = if hexadecimal { parse_hexadecimal(&clean[2..])? } else { parse_decimal(&clean)? };
     if magnitude.is_infinite() {
@@ -243,9 +244,43 @@ mod tests {
             assert_eq!(parse_float(text), Err(Range), "{text}");
         }
         let malformed = [
-            "", "+", ".", "1x", "1.1.", "1e", "1e-", ".e-1", " 1", "1 ", "--1", "+-1", "0x", "0x.", "0x1",
-            "0x1p", "0x1p+", "1p2", "0x1e2", "_1", "-_1", "1__2", "1_", "1_.5", "1._5", "1_e5", "1e_5",
-            "1e5_", "0x__1p0", "0x1_p0", "0x1p_1", "1\0", "é",
+            "\u{10f5ba}5e3",
+            "+€",
+            "",
+            "+",
+            ".",
+            "1x",
+            "1.1.",
+            "1e",
+            "1e-",
+            ".e-1",
+            " 1",
+            "1 ",
+            "--1",
+            "+-1",
+            "0x",
+            "0x.",
+            "0x1",
+            "0x1p",
+            "0x1p+",
+            "1p2",
+            "0x1e2",
+            "_1",
+            "-_1",
+            "1__2",
+            "1_",
+            "1_.5",
+            "1._5",
+            "1_e5",
+            "1e_5",
+            "1e5_",
+            "0x__1p0",
+            "0x1_p0",
+            "0x1p_1",
+            "1\0",
+            "€5",
+            "+€",
+            "é",
         ];
         for text in malformed {
             assert_eq!(parse_float(text), Err(Syntax), "{text:?}");

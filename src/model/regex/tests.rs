@@ -1,5 +1,7 @@
 //! The meaning of expressions and the texts of errors, as Go has them.
 
+use proptest::prelude::*;
+
 use super::AnchoredRegex;
 
 /// Expressions with texts that match and texts that do not. Only the first line is what Rust's syntax means too.
@@ -230,5 +232,34 @@ fn groups_are_filled_in() {
     for (pattern, text, template, expected) in table {
         let replaced = AnchoredRegex::new(pattern).ok().and_then(|regex| regex.replace(text, template));
         assert_eq!(replaced.as_deref(), expected, "{pattern}");
+    }
+}
+
+proptest! {
+    /// What is matched without the engine is what the engine matches.
+    #[test]
+    fn shapes_agree_with_the_engine(
+        pattern in "(a|b|ab|-|\\.|\\.\\*|\\.\\+|\\*|\\+|\\?|\\||\\(|\\)|\\[ab\\]|\\[a-b-\\]|\\{2\\}|\\{0,1\\}|\\^|\\$|\\(\\?i\\)){0,9}",
+        texts in prop::collection::vec("[abAB\n-]{0,5}", 20),
+    ) {
+        if let Ok(regex) = AnchoredRegex::new(&pattern) {
+            let engine = AnchoredRegex::for_label_replace(&pattern).unwrap();
+            for text in texts {
+                prop_assert_eq!(regex.is_match(&text), engine.is_match(&text), "{} on {:?}", pattern, text);
+                prop_assert_eq!(regex.is_match(&text), regex.replace(&text, "").is_some());
+                prop_assert!(!regex.is_match(&text) || text.starts_with(regex.prefix()));
+                if let Some(literals) = regex.literals() {
+                    prop_assert_eq!(regex.is_match(&text), literals.contains(&text));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_expression_is_too_odd(pattern in "[\\\\()\\[\\]{}?*+|^$.:<>=!PpQEiUsmxdwbnAz0-9,a-cé-]{0,24}") {
+        match AnchoredRegex::new(&pattern) {
+            Ok(regex) => prop_assert_eq!(regex.is_match("a"), regex.replace("a", "$0").is_some()),
+            Err(error) => prop_assert!(pattern.contains(&error.fragment)),
+        }
     }
 }
