@@ -6,7 +6,7 @@
 //! - [`plan`] checks it and works out what is read, and when,
 //! - [`exec`] runs the plan over columns, with the bodies of [`functions`] and [`aggregations`],
 //! - [`Engine`] ties them together,
-//! - [`render`] writes the answer down,
+//! - [`render`] writes the answer down, [`why`](mod@why) tells why there is none,
 //! - [`ingest`] reads series from text, [`testing`] checks answers against scripts,
 //! - [`model`] has the nouns that all of them speak of.
 
@@ -21,9 +21,11 @@ pub mod model;
 pub mod plan;
 pub mod render;
 mod stack;
+pub mod similar;
 pub mod store;
 pub mod syntax;
 pub mod testing;
+pub mod why;
 
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use engine::{Engine, EngineOptions, Prepared, QueryResult, QueryStats};

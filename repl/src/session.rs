@@ -11,6 +11,7 @@ use std::path::Path;
 use promqlite::model::{Annotations, Timestamp};
 use promqlite::render::{Answer, Format};
 use promqlite::syntax::Features;
+use promqlite::why::Finding;
 use promqlite::{MemoryStore, SeriesStore, Severity, Value};
 
 use crate::command;
@@ -180,8 +181,12 @@ impl Session {
             Some(file) => file.write_all(self.settings.format.text(&answer).as_bytes())?,
             None => self.show(&answer, output)?,
         }
-        if let (true, Some(word)) = (self.settings.talkative, word_on(text)) {
-            output.remark(word)?;
+        if self.settings.talkative && is_empty(&answered.value) {
+            match (word_on(text), self.why(text)?.first()) {
+                (Some(word), _) => output.remark(word)?,
+                (None, Some(finding)) => output.remark(&finding.diagnostic().render(text))?,
+                (None, None) => {}
+            }
         }
         if self.settings.format.error.is_none() {
             remark_annotations(&answered.annotations, text, output)?;
@@ -190,6 +195,20 @@ impl Session {
             output.remark(&took(&answered))?;
         }
         Ok(())
+    }
+
+    /// Why a query has an empty answer, the likeliest reason first.
+    pub fn why(&self, text: &str) -> Result<Vec<Finding>, ShellError> {
+        let when = self.settings.evaluation.resolve(&self.reference())?;
+        let findings = self.evaluator.why(&self.store, text, when);
+        findings.map_err(|error| ShellError::Query { text: text.to_owned(), error })
+    }
+
+    /// The plan of a query as a tree of words.
+    pub fn explain(&self, text: &str) -> Result<String, ShellError> {
+        let when = self.settings.evaluation.resolve(&self.reference())?;
+        let plan = self.evaluator.explain(text, when);
+        plan.map_err(|error| ShellError::Query { text: text.to_owned(), error })
     }
 
     fn show(&self, answer: &Answer<'_>, output: &mut Output<'_>) -> io::Result<()> {
@@ -313,6 +332,14 @@ fn took(answered: &Answered) -> String {
         "{:.1?}, {series} series, {} samples read, at most {} held\n",
         answered.elapsed, stats.samples_read, stats.peak_samples
     )
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Vector(samples) => samples.is_empty(),
+        Value::Matrix(series) => series.is_empty(),
+        _ => false,
+    }
 }
 
 /// People try these words before they read the help. They are metric names that nobody has.

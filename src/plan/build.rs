@@ -36,7 +36,7 @@ pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
 }
 
 /// The type of an expression whose parts fit together.
-fn value_type(expr: &Expr) -> Kind {
+pub(crate) fn value_type(expr: &Expr) -> Kind {
     match expr {
         Expr::Number(_) => Kind::Scalar,
         Expr::String(_) => Kind::String,

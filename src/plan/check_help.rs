@@ -6,6 +6,7 @@ use crate::aggregations::{AGGREGATIONS, Aggregation};
 use crate::diagnostic::Span;
 use crate::functions::{FUNCTIONS, Function};
 use crate::model::ValueType;
+use crate::similar::edits;
 use crate::syntax::ast::*;
 
 /// Words that other languages use, and what they are called here.
@@ -47,26 +48,6 @@ fn nearest(name: &str) -> Option<&'static str> {
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, known)| (*distance, usize::MAX - alike(known)))
         .map(|(_, known)| known)
-}
-
-/// How many characters have to be put in, taken out or replaced to make `b` of `a`; two that changed places count once.
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = replaced.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before[j - 2] + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
 }
 
 pub(super) fn experimental() -> Option<String> {
@@ -175,13 +156,5 @@ mod tests {
             let expected = expected.map(|name| format!("did you mean `{name}`?"));
             assert_eq!(unknown_function(name), expected, "{name}");
         }
-    }
-
-    #[test]
-    fn distances() {
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("rate", "rate"), 0);
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("ab", "ba"), 1);
     }
 }

@@ -32,6 +32,8 @@ pub enum Kind {
     Format,
     /// `on` or `off`.
     Switch,
+    /// A query: all the rest of the line, quotes included. It is the only argument.
+    Query,
 }
 
 impl Argument {
@@ -93,6 +95,11 @@ impl Arguments {
         }
         words.extend(word);
         Ok(Arguments(words))
+    }
+
+    /// All of `text` as one argument; none if it is empty.
+    pub(super) fn whole(text: &str) -> Self {
+        Arguments(if text.is_empty() { Vec::new() } else { vec![text.to_owned()] })
     }
 
     /// How many there are.

@@ -7,6 +7,7 @@ mod arguments;
 mod at;
 mod clear;
 mod edit;
+mod explain;
 mod help;
 mod instant;
 mod load;
@@ -15,6 +16,7 @@ mod quit;
 mod range;
 mod table;
 mod timer;
+mod why;
 
 pub use arguments::{Argument, Arguments, Kind};
 pub use table::{COMMANDS, Command, lookup, run};

@@ -1,7 +1,9 @@
 //! The table of commands, and how a line finds its row.
 
-use super::arguments::{Argument, Arguments};
-use super::{at, clear, edit, help, instant, load, output, quit, range, timer};
+use promqlite::similar::nearest;
+
+use super::arguments::{Argument, Arguments, Kind};
+use super::{at, clear, edit, explain, help, instant, load, output, quit, range, timer, why};
 use crate::error::ShellError;
 use crate::output::Output;
 use crate::session::Session;
@@ -27,6 +29,7 @@ pub static COMMANDS: &[Command] = &[
     clear::COMMAND,
     edit::COMMAND,
     quit::EXIT,
+    explain::COMMAND,
     help::COMMAND,
     instant::COMMAND,
     load::COMMAND,
@@ -34,6 +37,7 @@ pub static COMMANDS: &[Command] = &[
     quit::COMMAND,
     range::COMMAND,
     timer::COMMAND,
+    why::COMMAND,
 ];
 
 /// The command of this name, which may lack its dot.
@@ -69,7 +73,10 @@ pub fn run(session: &mut Session, name: &str, rest: &str, output: &mut Output<'_
         let help = format!("{}`.help` lists the commands", did_you_mean(name, names));
         return Err(ShellError::Unknown { what: format!("command {name}"), help });
     };
-    let arguments = Arguments::split(rest).map_err(|error| command.misuse(error))?;
+    let arguments = match command.arguments.first().map(|argument| argument.kind) {
+        Some(Kind::Query) => Arguments::whole(rest),
+        _ => Arguments::split(rest).map_err(|error| command.misuse(error))?,
+    };
     let required = command.arguments.iter().filter(|argument| argument.required).count();
     if let Some(missing) = command.arguments.get(arguments.len()).filter(|_| arguments.len() < required) {
         return Err(command.misuse(format!("{} needs {}", command.name, missing.name)));
@@ -82,32 +89,7 @@ pub fn run(session: &mut Session, name: &str, rest: &str, output: &mut Output<'_
 
 /// The beginning of a help text: the name that is spelled most like `word`, if one is.
 pub(super) fn did_you_mean<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
-    nearest(word, names).map(|name| format!("did you mean {name}? ")).unwrap_or_default()
-}
-
-/// The name that is spelled most like `word`, if one is spelled alike.
-fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (word.chars().count() / 3).clamp(1, 3);
-    names
-        .map(|name| (distance(word, name), name))
-        .filter(|(distance, name)| *distance <= allowed || name.starts_with(word))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// Insertions, deletions and substitutions between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    nearest(word, names, 1).first().map(|name| format!("did you mean {name}? ")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -126,12 +108,9 @@ mod tests {
 
     #[test]
     fn near_names() {
-        let near = |word| nearest(word, COMMANDS.iter().map(|command| command.name));
-        assert_eq!(near(".laod"), None);
-        assert_eq!(near(".lod"), Some(".load"));
-        assert_eq!(near(".nonsense"), None);
-        assert_eq!(near(".q"), Some(".quit"));
-        assert_eq!(near(".rangee"), Some(".range"));
-        assert_eq!(distance("kitten", "sitting"), 3);
+        let near = |word| did_you_mean(word, COMMANDS.iter().map(|command| command.name));
+        assert_eq!(near(".laod"), "did you mean .load? ");
+        assert_eq!(near(".rangee"), "did you mean .range? ");
+        assert_eq!(near(".nonsense"), "");
     }
 }

@@ -11,6 +11,7 @@ use super::Candidate;
 use super::command_line::complete_command;
 use super::labels::{matchers, result_labels};
 use super::place::{Place, PlaceKind, place};
+use crate::command::{Command, Kind, lookup};
 use crate::input::Input;
 
 /// What can be written instead of `line[start..cursor]`.
@@ -31,6 +32,10 @@ pub fn complete(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
     if before.trim_start().starts_with('.')
         && matches!(Input::of(before), Input::Command(..) | Input::Query("."))
     {
+        if let Some(query) = query_behind(before) {
+            let inner = complete(&line[query..], cursor - query, store);
+            return Completion { start: inner.start + query, ..inner };
+        }
         let (start, candidates) = complete_command(before);
         return Completion { start, candidates };
     }
@@ -44,6 +49,15 @@ pub fn complete(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
         candidates = others.into_iter().filter(|other| other.name.to_lowercase().contains(&lower)).collect();
     }
     Completion { start, candidates }
+}
+
+/// Where the query begins that the command in `line` takes, if it takes one.
+fn query_behind(line: &str) -> Option<usize> {
+    let start = line.len() - line.trim_start().len();
+    let end = start + line[start..].find(char::is_whitespace)?;
+    let takes_query =
+        |command: &Command| command.arguments.first().is_some_and(|first| first.kind == Kind::Query);
+    lookup(&line[start..end]).filter(|command| takes_query(command)).map(|_| end)
 }
 
 fn candidates(kind: &PlaceKind, word: &str, behind: &str, store: &MemoryStore) -> Vec<Candidate> {
@@ -233,6 +247,7 @@ mod tests {
             (".lo|", ".lo", &[".load"]),
             (".range -1h en|", "en", &["end", "end-1h"]),
             (".help rat|", "rat", &["rate"]),
+            (".why sum(rab|", "rab", &["rabbits"]),
             ("\"a string|", "a string", &[]),
             ("rabbits ~ |", "", &[]),
         ];

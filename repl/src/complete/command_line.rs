@@ -38,6 +38,8 @@ fn argument_candidates(kind: Kind, word: &str) -> Vec<Candidate> {
         .into(),
         Kind::Duration => ["15s", "30s", "1m", "5m", "1h"].map(|text| Candidate::plain(text, "")).into(),
         Kind::Format => FORMATS.iter().map(|format| Candidate::plain(format.name, format.summary)).collect(),
+        // Completed as any query is.
+        Kind::Query => Vec::new(),
         Kind::Switch => ["on", "off"].map(|text| Candidate::plain(text, "")).into(),
         Kind::Topic => {
             let commands = COMMANDS.iter().map(|command| Candidate::plain(command.name, command.summary));

@@ -1,0 +1,95 @@
+//! Two sides of an operator that find no partners: which labels keep them apart, and what would bring them together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::inquiry::PartSeries;
+use super::reason::Reason;
+use crate::model::Labels;
+use crate::model::labels::METRIC_NAME;
+use crate::syntax::ast::BinaryExpr;
+
+/// The values of each label of one side.
+type ValuesByName<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
+/// Why no series of `left` has a partner in `right`.
+pub(super) fn no_partners(binary: &BinaryExpr, left: &[PartSeries], right: &[PartSeries]) -> Reason {
+    let matching = binary.matching.as_ref();
+    let named = |name: &str| matching.is_some_and(|m| m.labels.iter().any(|label| label.name == name));
+    let counts = |name: &str| match matching.and_then(|matching| matching.on) {
+        Some(true) => named(name),
+        _ => name != METRIC_NAME && !named(name),
+    };
+    let (left_values, right_values) = (values_by_name(left), values_by_name(right));
+    let names: BTreeSet<&str> = left_values.keys().chain(right_values.keys()).copied().collect();
+
+    let mut differences = Vec::new();
+    let mut in_common = Vec::new();
+    for name in names {
+        match (left_values.get(name), right_values.get(name)) {
+            (Some(_), None) if counts(name) => differences.push(format!("only the left side has {name}")),
+            (None, Some(_)) if counts(name) => differences.push(format!("only the right side has {name}")),
+            (Some(a), Some(b)) if a.is_disjoint(b) && counts(name) => {
+                let (a, b) = (some_of(a), some_of(b));
+                differences.push(format!("{name} has no value in common ({a} and {b})"));
+            }
+            (Some(a), Some(b)) if a.is_disjoint(b) && counts(name) => {
+                let (a, b) = (some_of(a), some_of(b));
+                differences.push(format!("{name} has no value in common ({a} and {b})"));
+            }
+            (Some(a), Some(b)) if a.is_disjoint(b) => {}
+            (Some(_), Some(_)) if name != METRIC_NAME => in_common.push(name),
+            _ => {}
+        }
+    }
+    if differences.is_empty() {
+        differences.push("no combination of their labels is on both".to_owned());
+    }
+    let cure = cure(&in_common, left, right, binary.op.is_set());
+    Reason::NoPartners { operator: binary.op, differences, cure }
+}
+
+fn values_by_name(series: &[PartSeries]) -> ValuesByName<'_> {
+    let mut values = ValuesByName::new();
+    for (name, value) in series.iter().flat_map(|series| series.labels.iter()) {
+        values.entry(name).or_default().insert(value);
+    }
+    values
+}
+
+fn some_of(values: &BTreeSet<&str>) -> String {
+    let first = values.iter().next().map(|value| format!("{value:?}")).unwrap_or_default();
+    if values.len() > 1 { format!("{first}, ...") } else { first }
+}
+
+/// The clause that matches by the labels which both sides have, and how many groups then match.
+fn cure(
+    names: &[&str],
+    left: &[PartSeries],
+    right: &[PartSeries],
+    many_to_many: bool,
+) -> Option<(String, usize)> {
+    if names.is_empty() {
+        return None;
+    }
+    let groups = |side: &[PartSeries]| {
+        let mut groups: BTreeMap<Labels, usize> = BTreeMap::new();
+        for series in side {
+            *groups.entry(series.labels.filter(|name| names.contains(&name))).or_default() += 1;
+        }
+        groups
+    };
+    let (left, right) = (groups(left), groups(right));
+    let shared: Vec<&Labels> = left.keys().filter(|group| right.contains_key(group)).collect();
+    if shared.is_empty() {
+        return None;
+    }
+    let many = |side: &BTreeMap<Labels, usize>| shared.iter().any(|group| side[group] > 1);
+    let modifier = match (many(&left), many(&right)) {
+        _ if many_to_many => "",
+        (false, false) => "",
+        (true, false) => " group_left",
+        (false, true) => " group_right",
+        (true, true) => return None,
+    };
+    Some((format!("on ({}){modifier}", names.join(", ")), shared.len()))
+}
