@@ -33,6 +33,10 @@ struct Flags {
     #[arg(value_name = "SOURCE")]
     sources: Vec<PathBuf>,
 
+    /// Load the demo data set that comes with the program
+    #[arg(long)]
+    demo: bool,
+
     /// Run these lines and exit; may be given several times
     #[arg(short = 'c', long = "command", value_name = "QUERY", allow_hyphen_values = true)]
     commands: Vec<String>,
@@ -93,6 +97,8 @@ fn format_names() -> PossibleValuesParser {
 pub struct Args {
     /// What to load, in this order.
     pub sources: Vec<PathBuf>,
+    /// Whether to load the demo data set, before all sources.
+    pub demo: bool,
     /// What to run, in this order; nothing was asked for if it is empty.
     pub scripts: Vec<Script>,
     /// When queries are evaluated.
@@ -165,6 +171,7 @@ impl Args {
         };
         Ok(Args {
             sources: flags.sources,
+            demo: flags.demo,
             scripts,
             evaluation,
             format: flags.output.as_deref().and_then(render::lookup),

@@ -7,6 +7,7 @@ use promqlite::model::Timestamp;
 use promqlite::render::Format;
 
 use crate::args::{Args, STDIN};
+use crate::demo::demo_store;
 use crate::error::ShellError;
 use crate::moment::Moment;
 use crate::output::Output;
@@ -38,7 +39,8 @@ pub fn session(
         talkative: surroundings.prompted,
         clock: surroundings.clock,
     };
-    let mut session = Session::new(MemoryStore::new(), settings);
+    let store = if args.demo { demo_store().map_err(io::Error::other)? } else { MemoryStore::new() };
+    let mut session = Session::new(store, settings);
 
     // One reading of the clock for all sources: they are one state of the world.
     let time = args.evaluation.load_time().unwrap_or_else(|| Moment::at((surroundings.clock)()));
