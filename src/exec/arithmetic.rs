@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::model::annotation::HistogramOperation;
+use crate::model::go_math;
 use crate::model::histogram::trim::Keep;
 use crate::model::histogram::{CounterResetHint, IncompatibleSchemas};
 use crate::model::{Annotation, Histogram};
@@ -22,8 +23,8 @@ fn compute(op: BinaryOp, lhs: f64, rhs: f64) -> f64 {
         BinaryOp::Mul => lhs * rhs,
         BinaryOp::Div => lhs / rhs,
         BinaryOp::Mod => lhs % rhs,
-        BinaryOp::Pow => lhs.powf(rhs),
-        BinaryOp::Atan2 => lhs.atan2(rhs),
+        BinaryOp::Pow => go_math::pow(lhs, rhs),
+        BinaryOp::Atan2 => go_math::atan2(lhs, rhs),
         _ => f64::NAN,
     }
 }
@@ -87,8 +88,8 @@ pub(crate) fn apply(
         BinaryOp::Mul => each!(|a: f64, b: f64| a * b),
         BinaryOp::Div => each!(|a: f64, b: f64| a / b),
         BinaryOp::Mod => each!(|a: f64, b: f64| a % b),
-        BinaryOp::Pow => each!(f64::powf),
-        BinaryOp::Atan2 => each!(f64::atan2),
+        BinaryOp::Pow => each!(go_math::pow),
+        BinaryOp::Atan2 => each!(go_math::atan2),
         BinaryOp::Equal => keep!(|a: f64, b: f64| a == b),
         BinaryOp::NotEqual => keep!(|a: f64, b: f64| a != b),
         BinaryOp::Less => keep!(|a: f64, b: f64| a < b),

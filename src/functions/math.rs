@@ -2,7 +2,7 @@
 //!
 //! `sgn` of a column `[-3, 0, NaN]` is `[-1, 0, NaN]`: what is neither above nor below zero stays what it is.
 
-use crate::model::go_log;
+use crate::model::{go_log, go_math};
 
 pub(super) fn abs(values: &mut [f64]) {
     values.iter_mut().for_each(|v| *v = v.abs());
@@ -20,7 +20,7 @@ pub(super) fn sqrt(values: &mut [f64]) {
 }
 
 pub(super) fn exp(values: &mut [f64]) {
-    values.iter_mut().for_each(|v| *v = v.exp());
+    values.iter_mut().for_each(|v| *v = go_math::exp(*v));
 }
 
 pub(super) fn ln(values: &mut [f64]) {

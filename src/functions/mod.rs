@@ -22,7 +22,7 @@ mod record;
 mod regression;
 mod resets;
 mod rounding;
-pub mod scalar;
+mod scalar;
 mod signature;
 mod smoothed;
 mod smoothing;

@@ -88,7 +88,7 @@ pub fn exp2(x: f64) -> f64 {
 }
 
 /// `x` as a fraction, at least 0.5 and below 1, times a power of two. Zero, infinities and NaN are their own fraction.
-fn frexp(x: f64) -> (f64, i32) {
+pub(crate) fn frexp(x: f64) -> (f64, i32) {
     if x == 0.0 || !x.is_finite() {
         return (x, 0);
     }

@@ -80,7 +80,7 @@ fn evaluate(expr: &DurationExpr, query: QuerySpan) -> Result<f64, PlanError> {
                 BinaryOp::Mod if rhs == 0.0 => return Err(refusal(*span, "modulo by zero")),
                 BinaryOp::Div => lhs / rhs,
                 BinaryOp::Mod => lhs % rhs,
-                _ => lhs.powf(rhs),
+                _ => go_math::pow(lhs, rhs),
             }
         }
     })
