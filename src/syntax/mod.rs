@@ -12,6 +12,7 @@ mod lex;
 mod lexer;
 mod literal;
 mod parse;
+mod prettier;
 mod printer;
 mod same;
 pub mod token;

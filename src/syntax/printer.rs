@@ -28,6 +28,15 @@ impl Display for Expr {
     }
 }
 
+/// What is written to a `String`, which takes everything.
+fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut out = String::new();
+    match write(&mut out) {
+        Ok(()) => out,
+        Err(fmt::Error) => String::new(),
+    }
+}
+
 fn write_all(f: &mut Formatter<'_>, before: &str, expr: &Expr, behind: &str) -> fmt::Result {
     f.write_str(before)?;
     expr.fmt(f)?;
@@ -59,7 +68,11 @@ impl Display for BinaryExpr {
 
 impl BinaryExpr {
     /// The operator with `bool` and the matching clause.
-    pub(super) fn write_operator(&self, f: &mut impl Write) -> fmt::Result {
+    pub(super) fn operator(&self) -> String {
+        written(|f| self.write_operator(f))
+    }
+
+    fn write_operator(&self, f: &mut impl Write) -> fmt::Result {
         f.write_str(self.op.as_str())?;
         if self.return_bool {
             f.write_str(" bool")?;
@@ -133,7 +146,11 @@ impl Display for AggregateExpr {
 
 impl AggregateExpr {
     /// What stands before the parentheses with the arguments.
-    pub(super) fn write_head(&self, f: &mut impl Write) -> fmt::Result {
+    pub(super) fn head(&self) -> String {
+        written(|f| self.write_head(f))
+    }
+
+    fn write_head(&self, f: &mut impl Write) -> fmt::Result {
         f.write_str(self.op.as_str())?;
         if self.without || !self.grouping.is_empty() {
             f.write_str(if self.without { " without (" } else { " by (" })?;
@@ -203,7 +220,7 @@ impl Display for AtModifier {
     }
 }
 
-fn write_offset(f: &mut Formatter<'_>, offset: Option<&DurationExpr>) -> fmt::Result {
+fn write_offset(f: &mut impl Write, offset: Option<&DurationExpr>) -> fmt::Result {
     offset.map_or(Ok(()), |offset| {
         f.write_str(" offset ")?;
         write_alone(f, offset)
@@ -211,12 +228,12 @@ fn write_offset(f: &mut Formatter<'_>, offset: Option<&DurationExpr>) -> fmt::Re
 }
 
 /// A range, step or offset. A number alone is rounded to nanoseconds; within arithmetic upstream cuts it off.
-fn write_alone(f: &mut Formatter<'_>, duration: &DurationExpr) -> fmt::Result {
+fn write_alone(f: &mut impl Write, duration: &DurationExpr) -> fmt::Result {
     match duration {
         DurationExpr::Literal(number) => {
             f.write_str(&format_duration((number.value * 1e9).round() as i64 / 1_000_000))
         }
-        duration => duration.fmt(f),
+        duration => write!(f, "{duration}"),
     }
 }
 
@@ -241,7 +258,11 @@ impl Display for SubqueryExpr {
 
 impl SubqueryExpr {
     /// The brackets and what comes behind them.
-    pub(super) fn write_suffix(&self, f: &mut Formatter<'_>) -> fmt::Result {
+    pub(super) fn suffix(&self) -> String {
+        written(|f| self.write_suffix(f))
+    }
+
+    fn write_suffix(&self, f: &mut impl Write) -> fmt::Result {
         f.write_char('[')?;
         write_alone(f, &self.range)?;
         f.write_char(':')?;
@@ -249,7 +270,7 @@ impl SubqueryExpr {
             write_alone(f, step)?;
         }
         f.write_char(']')?;
-        self.at.map_or(Ok(()), |at| at.fmt(f))?;
+        self.at.map_or(Ok(()), |at| write!(f, "{at}"))?;
         write_offset(f, self.offset.as_ref())
     }
 }
