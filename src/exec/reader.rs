@@ -4,6 +4,7 @@
 //! either way, what depends on timestamps alone (which sample is the newest at each step, where each window begins
 //! and ends) is then worked out once and used for all of them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::QueryContext;
@@ -63,6 +64,8 @@ pub(crate) struct Newest {
 struct Bounds {
     lo: Vec<u32>,
     hi: Vec<u32>,
+    /// All windows outside of these steps are empty.
+    reached: Range<usize>,
 }
 
 /// A copy without stale markers, made only where there are any.
@@ -282,6 +285,15 @@ impl Reader {
         self.histograms.retain(|h| !is_stale(h.sum));
     }
 
+    /// The steps that have something in their windows, if that can be told: outside of them all windows are empty.
+    pub(crate) fn reached(&self, found: WindowsFound, steps: usize) -> Range<usize> {
+        match found {
+            WindowsFound { has_histograms: true, .. } => 0..steps,
+            WindowsFound { cleaned: true, .. } => self.clean.bounds.reached.clone(),
+            WindowsFound { .. } => self.bounds.reached.clone(),
+        }
+    }
+
     /// The samples and windows that [`find_windows`](Reader::find_windows) found.
     pub(crate) fn windows(
         &self,
@@ -335,7 +347,10 @@ impl Newest {
         self.present.resize(steps.div_ceil(64), 0);
         self.consecutive = steps > 0;
         let mut next = 0;
-        for step in 0..steps {
+        let seen = reached(timestamps, ends, steps, lookback, 0);
+        self.consecutive &= seen == (0..steps);
+        self.index.resize(seen.start, 0);
+        for step in seen {
             let t = ends.at(step);
             while next < timestamps.len() && timestamps[next] <= t {
                 next += 1;
@@ -349,7 +364,24 @@ impl Newest {
             }
             self.consecutive &= self.index[step] as usize == self.index[0] as usize + step;
         }
+        self.index.resize(steps, 0);
     }
+}
+
+/// The steps whose times from `before` before (not included) to `after` after are not all before the first sample or
+/// all after the last one.
+fn reached(timestamps: &[Timestamp], ends: StepTimes, steps: usize, before: i64, after: i64) -> Range<usize> {
+    let (Some(&first), Some(&last)) = (timestamps.first(), timestamps.last()) else {
+        return 0..0;
+    };
+    if ends.step <= 0 {
+        return 0..steps;
+    }
+    // Steps are wide apart compared to rounding: a step too many on either side does no harm.
+    let steps_before = |t: i64| (t.saturating_sub(ends.first).max(0) / ends.step) as usize;
+    let start = steps_before(first.saturating_sub(after)).min(steps);
+    let end = steps_before(last.saturating_add(before)).saturating_add(1).min(steps);
+    start..end.max(start)
 }
 
 impl Bounds {
@@ -361,12 +393,17 @@ impl Bounds {
             let hi = timestamps.partition_point(|&t| t <= ends.first.saturating_add(after)) as u32;
             self.lo.resize(steps, lo);
             self.hi.resize(steps, hi.max(lo));
+            self.reached = 0..steps;
             return;
         }
+        let reached = reached(timestamps, ends, steps, before, after);
+        self.reached = reached.clone();
+        self.lo.resize(reached.start, 0);
+        self.hi.resize(reached.start, 0);
         self.lo.reserve(steps);
         self.hi.reserve(steps);
         let (mut lo, mut hi) = (0, 0);
-        for step in 0..steps {
+        for step in reached {
             let end = ends.at(step);
             let (from, to) = (end.saturating_sub(before), end.saturating_add(after));
             while hi < timestamps.len() && timestamps[hi] <= to {
@@ -378,5 +415,7 @@ impl Bounds {
             self.lo.push(lo as u32);
             self.hi.push(hi as u32);
         }
+        self.lo.resize(steps, timestamps.len() as u32);
+        self.hi.resize(steps, timestamps.len() as u32);
     }
 }

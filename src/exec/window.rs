@@ -54,7 +54,6 @@ impl Operator for WindowOperator<'_> {
         context: &QueryContext,
     ) -> Result<(), ExecError> {
         out.reset(range.len(), self.grid.steps);
-        let args: Vec<&[f64]> = self.args.iter().map(Vec::as_slice).collect();
         let (edges, ends, width) = (self.source.edges(), self.source.ends(), self.source.width());
         let (before, after) = match edges {
             Edges::Plain => (width, 0),
@@ -73,18 +72,26 @@ impl Operator for WindowOperator<'_> {
             let found = reader.find_windows(ends, self.grid.steps, before, after);
             let (floats, histograms, windows) = reader.windows(found, ends, width, self.grid.times());
             let labels = &self.source.series()[i].labels;
+            let mut notes = Notes { annotations: &mut worker.annotations, spans: &self.spans };
+            // Whole words of presence bits: a column can be cut only there.
+            let reached = reader.reached(found, self.grid.steps);
+            if reached.is_empty() {
+                continue;
+            }
+            let reached = reached.start / 64 * 64..reached.end;
+            let mut column = out.column_mut(column);
+            let mut column = column.between(reached.clone());
+            let args: Vec<&[f64]> = self.args.iter().map(|arg| &arg[reached.clone()]).collect();
             let call = WindowCall {
                 labels,
                 floats,
                 histograms,
-                windows,
+                windows: windows.between(reached),
                 args: &args,
                 edges,
                 use_start_timestamps: context.use_start_timestamps,
                 type_labels: context.type_labels,
             };
-            let mut notes = Notes { annotations: &mut worker.annotations, spans: &self.spans };
-            let mut column = out.column_mut(column);
             (self.function.body)(&call, &mut worker.scratch, &mut column, &mut notes)
                 .map_err(|error| ExecError::Function(error, self.spans.call))?;
         }

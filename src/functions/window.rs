@@ -89,6 +89,18 @@ pub struct Windows<'a> {
 }
 
 impl Windows<'_> {
+    /// Some of the steps. With histograms, it has to be all of them.
+    pub fn between(self, steps: Range<usize>) -> Self {
+        let shifted = |times: StepTimes| StepTimes { first: times.at(steps.start), ..times };
+        Windows {
+            float_lo: &self.float_lo[steps.clone()],
+            float_hi: &self.float_hi[steps.clone()],
+            ends: shifted(self.ends),
+            evaluation: shifted(self.evaluation),
+            ..self
+        }
+    }
+
     /// How many steps there are.
     pub fn steps(&self) -> usize {
         self.float_lo.len()

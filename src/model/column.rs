@@ -16,6 +16,7 @@
 //! A batch is reused: `reset` keeps its memory. Values whose bit is not set are arbitrary, so whole-buffer
 //! arithmetic may run over them, but nothing may be concluded from them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::histogram::Histogram;
@@ -239,6 +240,21 @@ impl ColumnMut<'_> {
     /// Says that every step has a float.
     pub fn set_all_present(&mut self) {
         set_full(self.present, self.values.len());
+    }
+
+    /// Some steps of the column, as a column of its own; the first one has to be a multiple of 64. Histograms cannot be
+    /// set in it unless it is all of the column.
+    pub fn between(&mut self, steps: Range<usize>) -> ColumnMut<'_> {
+        let words = steps.start / 64..steps.end.div_ceil(64).max(steps.start / 64);
+        ColumnMut {
+            values: &mut self.values[steps],
+            present: &mut self.present[words],
+            histograms: HistogramSlot {
+                all: &mut *self.histograms.all,
+                column: self.histograms.column,
+                columns: self.histograms.columns,
+            },
+        }
     }
 
     /// The same column, to read.
