@@ -120,3 +120,23 @@ fn first_difference(expected: &str, actual: &str) -> String {
     }
     "  only the end of the last line".to_owned()
 }
+
+/// The sessions in README.md are parts of the transcript `tour.txt`.
+#[test]
+fn the_readme_shows_real_sessions() -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tour = fs::read_to_string(root.join("tests/transcripts/tour.txt"))?;
+    let readme = fs::read_to_string(root.join("../README.md"))?;
+    let blocks = readme.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let sessions: Vec<&str> = blocks.filter(|block| block.starts_with(PROMPT)).collect();
+    assert!(sessions.len() > 2);
+    for session in sessions {
+        for exchange in session.split("promql> ").filter(|exchange| !exchange.is_empty()) {
+            assert!(
+                tour.contains(&format!("promql> {exchange}")),
+                "README.md shows what the shell does not:\n{exchange}"
+            );
+        }
+    }
+    Ok(())
+}

@@ -14,7 +14,7 @@ use crate::syntax::format_duration;
 pub(super) const MOST_STEP_COLUMNS: usize = 6;
 
 /// Characters that a course takes.
-const COURSE_WIDTH: usize = 32;
+const COURSE_WIDTH: usize = 24;
 
 pub(super) fn arrange(value: &Value) -> Table {
     match value {
