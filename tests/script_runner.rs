@@ -1,7 +1,9 @@
 //! The runner of scripts finds what a script gets wrong, and says where.
 
 use promqlite::MemoryStore;
+use promqlite::ingest::load;
 use promqlite::testing::{Problem, Script, ScriptOptions, ScriptReport, run_script};
+use proptest::prelude::*;
 
 const DATA: &str = "load 5m
   requests{job=\"a\", instance=\"0\"} 0+10x10
@@ -240,6 +242,13 @@ fn a_load_that_fails_ends_the_script() {
 }
 
 #[test]
+fn an_eval_that_fails_does_not_end_the_script() {
+    let script = "load 1m\n  a 1\n\neval instant at 0 a\n  a 2\n\nclear\n\nload 1m\n  b 1\n\neval instant at 0 b\n  b 1\n";
+    let report = run_script("s", script, &mut MemoryStore::new(), &ScriptOptions::default());
+    assert_eq!((report.passed, report.failed.len(), report.not_run), (1, 1, 0), "{report}");
+}
+
+#[test]
 fn a_failure_is_told_in_full() {
     let report = run("eval range from 0 to 10m step 5m gauge\n  gauge 4 2 9\n");
     let line = DATA.lines().count() + 1;
@@ -250,4 +259,19 @@ fn a_failure_is_told_in_full() {
              expected:\n    gauge 4 2 9\n  got:\n    gauge 4 2 8\n\ns: 0 passed, 1 failed"
         )
     );
+}
+
+proptest! {
+    /// Whatever the text is, reading it gives a result.
+    #[test]
+    fn no_text_is_too_odd(
+        line in "[a-z]?[{]?[-+_xe.0-9 {}\\[\\]:,\"'`\\\\é]{0,40}",
+        words in prop::collection::vec("load|load_with_nhcb|eval|eval_fail|instant|range|at|from|to|step|expect|string|fail|msg:|warn|regex:|ordered|vector|clear|1m|0|5|up|[{]|[}]|\"|#|x3|\n|\n\n", 0..20),
+    ) {
+        let _ = load::parse_line(&line, 1);
+        let _ = load::parse_line(&format!("m {line}"), 1);
+        let _ = load::parse_line(&format!("m {{{{{line}"), 1);
+        let _ = load::read(&format!("load 1m\n m@st {line}\n m 1"), 0);
+        let _ = Script::parse("s", &words.join(" "));
+    }
 }

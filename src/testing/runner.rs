@@ -10,9 +10,9 @@ use super::script::{Command, CommandKind, Script};
 use super::store::ScriptStore;
 use crate::engine::{Engine, EngineOptions};
 use crate::error::Error;
-use crate::model::value::InstantSample;
+use crate::model::value::{InstantSample, SampleValue};
 use crate::model::{Timestamp, Value};
-use crate::store::{MemoryStore, SeriesStore};
+use crate::store::{MemoryStore, SeriesStore, StoreError};
 
 /// How scripts are run.
 #[derive(Clone, Debug)]
@@ -60,19 +60,14 @@ pub fn run_script(
         return report;
     }
     let runner = Runner::new(options.clone());
+    let is_eval = |command: &Command| matches!(command.kind, CommandKind::Eval(_));
     for (i, command) in script.commands().iter().enumerate() {
-        let is_eval = matches!(command.kind, CommandKind::Eval(_));
-        match runner.run(&script, command, store) {
-            Ok(()) => report.passed += usize::from(is_eval),
-            Err(failure) => report.failed.push(*failure),
-        }
-        if !is_eval
-            && !report.failed.is_empty()
-            && report.failed.last().is_some_and(|f| f.line == command.line)
-        {
-            let rest = &script.commands()[i..];
-            report.not_run =
-                rest.iter().filter(|command| matches!(command.kind, CommandKind::Eval(_))).count();
+        let failed = runner.run(&script, command, store).err();
+        let goes_on = failed.is_none() || is_eval(command);
+        report.passed += usize::from(failed.is_none() && is_eval(command));
+        report.failed.extend(failed.map(|failure| *failure));
+        if !goes_on {
+            report.not_run = script.commands()[i..].iter().filter(|command| is_eval(command)).count();
             break;
         }
     }
@@ -111,7 +106,7 @@ impl Runner {
         command: &Command,
         store: &mut dyn ScriptStore,
     ) -> Result<(), Box<Failure>> {
-        let stored = |result: Result<(), crate::store::StoreError>| {
+        let stored = |result: Result<(), StoreError>| {
             result.map_err(|error| {
                 Box::new(failure(script.name(), command.line, Problem::Store(error.to_string())))
             })
@@ -155,7 +150,11 @@ impl Runner {
         if !self.options.reevaluate || only_instant || !reevaluate::holds_in_a_range(query) {
             return Ok(());
         }
-        let range = EvalTime::Range { start: time - 60_000, end: time + 60_000, step: 60_000 };
+        let range = EvalTime::Range {
+            start: time.saturating_sub(60_000),
+            end: time.saturating_add(60_000),
+            step: 60_000,
+        };
         let failed = |problem, got| failed_eval(eval, query, range, problem, got);
         let answer =
             ask(&self.engine, store, query, range).map_err(|error| failed(error_problem(&error), None))?;

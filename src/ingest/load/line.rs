@@ -14,7 +14,7 @@ use crate::model::{Histogram, Labels, LabelsBuilder, STALE_NAN};
 use crate::syntax::{number_value, string_ahead};
 
 /// The most values that one line may stand for; `0x1000000000000` would otherwise take all memory there is.
-pub(super) const MAX_VALUES: usize = 20_000_000;
+pub(super) const MAX_VALUES: usize = 10_000_000;
 
 /// Words of the query language that name no metric unless they are quoted.
 const UNUSABLE_NAMES: [&str; 8] =
