@@ -4,6 +4,8 @@
 //! match, and what are their samples in this time range" can be queried.
 
 mod closure;
+#[cfg(feature = "disk")]
+pub mod disk;
 mod forward;
 pub mod memory;
 mod merge;

@@ -1,0 +1,84 @@
+//! How floats that follow each other are told apart: by the bits in which they differ.
+//!
+//! The bits of a float and of the one before are combined by exclusive or. Floats that are alike differ in a few
+//! bits in the middle, the *window*: what lies before and behind it is zero. A window that fits is used again:
+//!
+//! ```text
+//! 0                                        the value before
+//! 10  window                               differs within the window used last
+//! 11  leading(5) length(6)  window         differs within a new window; a length of 64 is written as 0
+//! ```
+
+use super::super::error::Problem;
+use super::bits::BitReader;
+
+/// The window used last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    /// Bits of the window, 1 to 64.
+    length: u32,
+    /// Zeros behind it.
+    trailing: u32,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Window { length: 64, trailing: 0 }
+    }
+}
+
+impl Window {
+    /// The bits of the value that follows `previous`.
+    #[inline(always)]
+    pub(super) fn read(&mut self, bits: &mut BitReader<'_>, previous: u64) -> Result<u64, Problem> {
+        self.read_peeked(bits, bits.peek(), 0, previous)
+    }
+
+    /// The same, where the value begins `used` bits into what was `peeked`, which is not skipped yet. At least 13
+    /// bits of it are the value's.
+    #[inline(always)]
+    pub(super) fn read_peeked(
+        &mut self,
+        bits: &mut BitReader<'_>,
+        peeked: u64,
+        used: u32,
+        previous: u64,
+    ) -> Result<u64, Problem> {
+        let control = peeked << used;
+        if control >> 63 == 0 {
+            bits.skip(used + 1);
+            return Ok(previous);
+        }
+        if control >> 62 == 0b10 {
+            bits.skip(used + 2);
+            return Ok(self.reuse(bits, previous));
+        }
+        bits.skip(used + 2);
+        self.renew(bits, control << 2, previous)
+    }
+
+    /// The bits of a value that differs from `previous` within this window.
+    #[inline(always)]
+    pub(super) fn reuse(&self, bits: &mut BitReader<'_>, previous: u64) -> u64 {
+        previous ^ bits.read(self.length) << self.trailing
+    }
+
+    /// Reads a new window, of which at least the highest 11 bits are `peeked`, and the value that differs in it.
+    #[inline(always)]
+    pub(super) fn renew(
+        &mut self,
+        bits: &mut BitReader<'_>,
+        peeked: u64,
+        previous: u64,
+    ) -> Result<u64, Problem> {
+        let leading = (peeked >> 59) as u32;
+        // 0 stands for 64, which has no room in six bits.
+        let length = (((peeked >> 53) as u32 & 63).wrapping_sub(1) & 63) + 1;
+        if leading + length > 64 {
+            return Err(Problem::Invalid("a float differs in more than 64 bits"));
+        }
+        *self = Window { length, trailing: 64 - leading - length };
+        bits.skip(11);
+        Ok(self.reuse(bits, previous))
+    }
+}

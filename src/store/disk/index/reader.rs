@@ -1,0 +1,140 @@
+//! An index that is open.
+
+use std::path::{Path, PathBuf};
+
+use super::super::error::{Corruption, DiskError, Problem};
+use super::super::file::Contents as FileContents;
+use super::super::io::{Access, Io};
+use super::super::postings::{List, PostingsSource};
+use super::contents::{Contents, HeaderError};
+use super::postings_list;
+use super::postings_table::PostingsTable;
+use super::series::SeriesEntry;
+use super::symbols::Symbols;
+
+/// Names a series of an index: a sixteenth of its offset.
+pub(in crate::store::disk) type SeriesRef = u32;
+
+/// The index of a block.
+#[derive(Debug)]
+pub(in crate::store::disk) struct Index {
+    file: FileContents,
+    contents: Contents,
+    symbols: Symbols,
+    postings: PostingsTable,
+}
+
+impl Index {
+    /// Opens the index at `path`: verifies symbols and the table of postings, and remembers where their parts are.
+    pub(in crate::store::disk) fn open(io: &dyn Io, path: PathBuf) -> Result<Self, DiskError> {
+        let file = FileContents::open(io, path, Access::Finished)?;
+        let bytes = file.bytes();
+        let contents = match Contents::read(bytes) {
+            Ok(contents) => contents,
+            Err(HeaderError::Corrupt(corruption)) => return Err(file.corrupt(corruption)),
+            Err(HeaderError::Version1) => {
+                let what = "index format version 1, which Prometheus wrote before 2.1, is not supported";
+                return Err(DiskError::unsupported(file.path(), what));
+            }
+        };
+        let symbols = Symbols::read(bytes, contents.symbols).map_err(|e| file.corrupt(e))?;
+        let postings = PostingsTable::read(bytes, contents.postings_table).map_err(|e| file.corrupt(e))?;
+        Ok(Index { contents, symbols, postings, file })
+    }
+
+    /// Where the file is.
+    pub(in crate::store::disk) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Length of the file in bytes.
+    pub(in crate::store::disk) fn len(&self) -> u64 {
+        self.file.bytes().len() as u64
+    }
+
+    /// Bytes of memory that the index takes beside the file.
+    pub(in crate::store::disk) fn size_bytes(&self) -> usize {
+        self.symbols.size_bytes() + self.postings.size_bytes()
+    }
+
+    /// Corruption in this index.
+    pub(in crate::store::disk) fn corrupt(&self, corruption: Corruption) -> DiskError {
+        self.file.corrupt(corruption)
+    }
+
+    /// The entry of a series.
+    pub(in crate::store::disk) fn series(&self, reference: SeriesRef) -> Result<SeriesEntry<'_>, Corruption> {
+        let offset = u64::from(reference) * 16;
+        if !(self.contents.series..self.contents.series_end).contains(&offset) {
+            return Err(Problem::Invalid("a series is looked for outside of the series").at(offset));
+        }
+        SeriesEntry::read(self.file.bytes(), &self.symbols, offset)
+    }
+
+    /// References of all series, rising.
+    pub(in crate::store::disk) fn all_series(&self) -> Result<impl Iterator<Item = SeriesRef>, Corruption> {
+        Ok(self.all()?.iter())
+    }
+
+    /// The label names, sorted.
+    pub(in crate::store::disk) fn label_names(&self) -> impl Iterator<Item = &str> {
+        self.postings.names()
+    }
+
+    /// The values of the label `name`, sorted.
+    pub(in crate::store::disk) fn label_values(&self, name: &str) -> Result<Vec<&str>, Corruption> {
+        self.postings.values(self.file.bytes(), name, "")?.map(|entry| Ok(entry?.value)).collect()
+    }
+
+    /// Calls `f` with the name and value of each list of postings, and the list. The first is the list of all series,
+    /// with empty name and value.
+    pub(in crate::store::disk) fn for_each_postings<'a>(
+        &'a self,
+        mut f: impl FnMut(&'a str, &'a str, List<'a>) -> Result<(), Corruption>,
+    ) -> Result<(), Corruption> {
+        let bytes = self.file.bytes();
+        for entry in self.postings.entries(bytes) {
+            let entry = entry?;
+            f(entry.name, entry.value, postings_list::read(bytes, entry.list)?)?;
+        }
+        Ok(())
+    }
+
+    /// Calls `f` with each symbol and its offset.
+    pub(in crate::store::disk) fn for_each_symbol<'a>(
+        &'a self,
+        f: impl FnMut(u64, &'a str) -> Result<(), Corruption>,
+    ) -> Result<(), Corruption> {
+        self.symbols.for_each(self.file.bytes(), f)
+    }
+}
+
+impl PostingsSource for Index {
+    type Error = Corruption;
+
+    fn all(&self) -> Result<List<'_>, Corruption> {
+        postings_list::read(self.file.bytes(), self.postings.all())
+    }
+
+    fn with_value(&self, name: &str, value: &str) -> Result<Option<List<'_>>, Corruption> {
+        let bytes = self.file.bytes();
+        self.postings.find(bytes, name, value)?.map(|offset| postings_list::read(bytes, offset)).transpose()
+    }
+
+    fn with_values<'a>(
+        &'a self,
+        name: &str,
+        prefix: &str,
+        keep: &mut dyn FnMut(&str) -> bool,
+        lists: &mut Vec<List<'a>>,
+    ) -> Result<(), Corruption> {
+        let bytes = self.file.bytes();
+        for entry in self.postings.values(bytes, name, prefix)? {
+            let entry = entry?;
+            if keep(entry.value) {
+                lists.push(postings_list::read(bytes, entry.list)?);
+            }
+        }
+        Ok(())
+    }
+}

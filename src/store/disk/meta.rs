@@ -1,0 +1,212 @@
+//! A block's `meta.json`: what the block is, and what it was made of (`tsdb/block.go`).
+//!
+//! ```text
+//! {
+//!   "ulid": "01FYRNS3T7P7V2WHRHN90K0RWS",
+//!   "minTime": 1647877649300, "maxTime": 1647928800000,
+//!   "stats": { "numSamples": 805884, "numSeries": 452, "numChunks": 9487 },
+//!   "compaction": { "level": 3, "sources": [ULID, …], "parents": [{"ulid", "minTime", "maxTime"}, …],
+//!                   "deletable": true, "failed": true, "hints": ["from-out-of-order"] },
+//!   "version": 1
+//! }
+//! ```
+//!
+//! `maxTime` is the first millisecond that does not belong to the block. The file has no checksum.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::error::{DiskError, Problem};
+use super::file::Contents;
+use super::io::{Access, Io};
+use super::ulid::Ulid;
+use crate::model::{TimeRange, Timestamp};
+
+/// Name of the file in the directory of a block.
+pub(super) const FILE_NAME: &str = "meta.json";
+
+/// What a block is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockMeta {
+    /// The block's name.
+    pub ulid: Ulid,
+    /// No sample is earlier, in ms.
+    pub min_time: Timestamp,
+    /// All samples are earlier, in ms.
+    pub max_time: Timestamp,
+    /// Numbers of what is in the block.
+    pub stats: BlockStats,
+    /// What the block was made of.
+    pub compaction: Compaction,
+}
+
+/// Numbers of what is in a block, as its meta.json tells them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockStats {
+    /// Samples, floats and histograms.
+    pub samples: u64,
+    /// Series.
+    pub series: u64,
+    /// Chunks.
+    pub chunks: u64,
+    /// Intervals that are deleted.
+    pub tombstones: u64,
+}
+
+/// What a block was made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compaction {
+    /// 1 for a block cut from the head, one more for each compaction.
+    pub level: u64,
+    /// The blocks of level 1 that the samples come from.
+    pub sources: Vec<Ulid>,
+    /// The blocks that this one replaces.
+    pub parents: Vec<Ulid>,
+    /// Whether the block has become empty and is to be removed.
+    pub deletable: bool,
+    /// Where the block comes from: `from-out-of-order` and the like.
+    pub hints: Vec<String>,
+}
+
+impl BlockMeta {
+    /// Reads the meta.json of the block in `dir`.
+    pub(super) fn read(io: &dyn Io, dir: &Path) -> Result<Self, DiskError> {
+        let file = Contents::open(io, dir.join(FILE_NAME), Access::Changing)?;
+        Self::parse(file.bytes(), file.path())
+    }
+
+    fn parse(text: &[u8], path: &Path) -> Result<Self, DiskError> {
+        let invalid = |what| Problem::Invalid(what).at(0).in_file(path);
+        let value: Value = serde_json::from_slice(text).map_err(|_| invalid("this is not JSON"))?;
+        let Value::Object(fields) = &value else { return Err(invalid("this is not a JSON object")) };
+        if number(fields, "version") != Some(1) {
+            let version = fields.get("version").map_or("none".to_owned(), Value::to_string);
+            return Err(DiskError::unsupported(
+                path,
+                format!("version {version} of meta.json is not supported"),
+            ));
+        }
+        let fields = Fields { fields, path: path.to_owned() };
+        let meta = BlockMeta {
+            ulid: fields.ulid("ulid")?,
+            min_time: fields.number("minTime")?,
+            max_time: fields.number("maxTime")?,
+            stats: fields.stats(),
+            compaction: fields.compaction()?,
+        };
+        if meta.min_time > meta.max_time {
+            return Err(invalid("minTime is later than maxTime"));
+        }
+        Ok(meta)
+    }
+
+    /// The times that samples of the block may have.
+    pub fn range(&self) -> TimeRange {
+        TimeRange::new(self.min_time, self.max_time.saturating_sub(1))
+    }
+
+    /// Whether the block was cut from the samples that came in order, so that the head goes on where it ends.
+    pub(super) fn is_in_order(&self) -> bool {
+        let special = ["from-out-of-order", "from-stale-series", "from-selected-series"];
+        !self.compaction.hints.iter().any(|hint| special.contains(&hint.as_str()))
+    }
+}
+
+/// The fields of the outermost object, all of which have to be there.
+struct Fields<'a> {
+    fields: &'a Map<String, Value>,
+    path: PathBuf,
+}
+
+impl Fields<'_> {
+    fn missing(&self, what: &'static str) -> DiskError {
+        Problem::Invalid(what).at(0).in_file(&self.path)
+    }
+
+    fn number(&self, name: &str) -> Result<i64, DiskError> {
+        number(self.fields, name)
+            .ok_or_else(|| self.missing("minTime or maxTime is missing, or no whole number"))
+    }
+
+    fn ulid(&self, name: &str) -> Result<Ulid, DiskError> {
+        self.fields.get(name).and_then(ulid).ok_or_else(|| self.missing("ulid is missing, or no ULID"))
+    }
+
+    fn stats(&self) -> BlockStats {
+        let stats = self.fields.get("stats").and_then(Value::as_object);
+        let stat = |name| stats.and_then(|stats| stats.get(name)).and_then(Value::as_u64).unwrap_or(0);
+        BlockStats {
+            samples: stat("numSamples"),
+            series: stat("numSeries"),
+            chunks: stat("numChunks"),
+            tombstones: stat("numTombstones"),
+        }
+    }
+
+    fn compaction(&self) -> Result<Compaction, DiskError> {
+        let Some(compaction) = self.fields.get("compaction").and_then(Value::as_object) else {
+            return Err(self.missing("compaction is missing"));
+        };
+        let list =
+            |name| compaction.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let invalid = || self.missing("a source or parent of the block is no ULID");
+        let parent = |value: &Value| value.get("ulid").and_then(ulid);
+        Ok(Compaction {
+            level: compaction.get("level").and_then(Value::as_u64).unwrap_or(0),
+            sources: list("sources").iter().map(ulid).collect::<Option<_>>().ok_or_else(invalid)?,
+            parents: list("parents").iter().map(parent).collect::<Option<_>>().ok_or_else(invalid)?,
+            deletable: compaction.get("deletable").and_then(Value::as_bool).unwrap_or(false),
+            hints: list("hints").iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        })
+    }
+}
+
+fn number(fields: &Map<String, Value>, name: &str) -> Option<i64> {
+    fields.get(name)?.as_i64()
+}
+
+fn ulid(value: &Value) -> Option<Ulid> {
+    value.as_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_fields() {
+        let text = br#"{"ulid":"01M7W9JA0FFNC3XHDWGXGMJ82D","minTime":5,"maxTime":9,"stats":{"numSamples":4,"numSeries":3,
+            "numChunks":2,"numTombstones":1},"compaction":{"level":2,"sources":["01FYPWWKN01F59QPG8BYB3P9WZ"],
+            "parents":[{"ulid":"01FYQC622BVWSFTRG6QWTPE2X7","minTime":5,"maxTime":7}],"hints":["from-out-of-order"]},
+            "version":1,"other":[]}"#;
+        let meta = BlockMeta::parse(text, Path::new("x")).unwrap();
+        assert_eq!(meta.ulid.to_string(), "01M7W9JA0FFNC3XHDWGXGMJ82D");
+        assert_eq!(meta.range(), TimeRange::new(5, 8));
+        assert_eq!(meta.stats, BlockStats { samples: 4, series: 3, chunks: 2, tombstones: 1 });
+        assert_eq!(meta.compaction.parents[0].to_string(), "01FYQC622BVWSFTRG6QWTPE2X7");
+        assert_eq!((meta.compaction.level, meta.compaction.sources.len()), (2, 1));
+        assert!(!meta.is_in_order() && !meta.compaction.deletable);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        let table = [
+            ("{", "x: at byte 0: this is not JSON"),
+            ("[]", "x: at byte 0: this is not a JSON object"),
+            (r#"{"version":2}"#, "x: version 2 of meta.json is not supported"),
+            (r#"{"version":1,"ulid":"U"}"#, "x: at byte 0: ulid is missing, or no ULID"),
+            (
+                r#"{"version":1,"ulid":"01M7W9JA0FFNC3XHDWGXGMJ82D","minTime":1,"maxTime":0.5}"#,
+                "x: at byte 0: minTime or maxTime is missing, or no whole number",
+            ),
+            (
+                r#"{"version":1,"ulid":"01M7W9JA0FFNC3XHDWGXGMJ82D","minTime":1,"maxTime":0,"compaction":{}}"#,
+                "x: at byte 0: minTime is later than maxTime",
+            ),
+        ];
+        for (text, message) in table {
+            assert_eq!(BlockMeta::parse(text.as_bytes(), Path::new("x")).unwrap_err().to_string(), message);
+        }
+    }
+}

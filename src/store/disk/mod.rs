@@ -1,0 +1,51 @@
+//! Data directories in Prometheus' own format (`tsdb/`): opened as they are, without a server.
+//!
+//! From the outside to the inside:
+//!
+//! - [`directory`] is the directory as a store: blocks and head as one consistent state,
+//! - `select` finds the series that match, through the lists of `postings` and the `index` of each block,
+//! - `series`, `pieces` and `merge` read the samples of one series from wherever they are,
+//! - `block`, with `meta`, `index`, `segment` and `tombstones`, and `head`, with `head_chunks` and `wal`, know the
+//!   structure of files, each documented where it is read,
+//! - `chunk` decodes samples into columns,
+//! - [`check`] reads all of it and tells what is wrong,
+//! - [`io`] is the one seam to the operating system.
+
+mod block;
+mod bytes;
+pub mod check;
+mod chunk;
+pub mod directory;
+pub mod error;
+mod exemplars;
+mod file;
+mod head;
+mod head_chunks;
+
+mod index;
+pub mod io;
+mod merge;
+mod meta;
+#[cfg(feature = "mmap")]
+mod mmap;
+mod numbered;
+mod output;
+mod pieces;
+mod postings;
+mod scan;
+mod segment;
+mod select;
+mod series;
+mod std_io;
+mod tombstones;
+mod ulid;
+mod wal;
+
+pub use check::{Finding, check};
+pub use directory::DataDirectory;
+pub use error::{Corruption, DiskError, DiskErrorKind, Problem};
+pub use exemplars::{Exemplar, SeriesExemplars};
+pub use io::{Access, DirEntry, Io, ReadFile};
+pub use meta::{BlockMeta, BlockStats, Compaction};
+pub use std_io::StdIo;
+pub use ulid::{NotAUlid, Ulid};

@@ -1,0 +1,333 @@
+//! From matchers to series, without reading label sets.
+//!
+//! An index has, for each value of each label, the list of the series with that value: its *postings*. A matcher
+//! comes down to some of those lists, and what a selector selects to intersections and differences of them:
+//!
+//! ```text
+//! {job="node", instance=~"db-.*", mode!="idle"}
+//!     =  job="node"  ∩  (instance="db-1" ∪ instance="db-2" ∪ …)  \  mode="idle"
+//! ```
+//!
+//! A matcher that the empty text meets selects series without the label, too, which are in no list of that label. So
+//! it is turned around: the series with a value that it does not meet are taken away. Lists are big-endian in the
+//! file and decoded only where they are looked at: the shortest one is walked over, the others are searched.
+
+use crate::model::{MatchOp, Matcher};
+
+/// A rising list of references of series.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum List<'a> {
+    /// As in a file.
+    BigEndian(&'a [[u8; 4]]),
+    /// As in memory.
+    Native(&'a [u32]),
+}
+
+impl<'a> List<'a> {
+    /// How many references there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            List::BigEndian(list) => list.len(),
+            List::Native(list) => list.len(),
+        }
+    }
+
+    /// The references.
+    pub(super) fn iter(self) -> impl Iterator<Item = u32> + 'a {
+        (0..self.len()).map(move |i| self.get(i))
+    }
+
+    #[inline]
+    fn get(&self, i: usize) -> u32 {
+        match self {
+            List::BigEndian(list) => u32::from_be_bytes(list[i]),
+            List::Native(list) => list[i],
+        }
+    }
+
+    /// The first place from `from` on whose reference is not below `reference`: steps that double, then halves.
+    fn seek(&self, from: usize, reference: u32) -> usize {
+        let len = self.len();
+        let (mut low, mut step) = (from, 1);
+        while low + step <= len && self.get(low + step - 1) < reference {
+            low += step;
+            step *= 2;
+        }
+        let mut high = (low + step - 1).min(len);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle) < reference { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// Calls `hit` with the place in `candidates` of each candidate that is in this list.
+    fn for_each_common(&self, candidates: &[u32], mut hit: impl FnMut(usize)) {
+        let other = List::Native(candidates);
+        let (mut here, mut there) = (0, 0);
+        while here < self.len() && there < other.len() {
+            let (a, b) = (self.get(here), other.get(there));
+            if a == b {
+                hit(there);
+                here += 1;
+                there += 1;
+            } else if a < b {
+                here = self.seek(here + 1, b);
+            } else {
+                there = other.seek(there + 1, a);
+            }
+        }
+    }
+}
+
+/// Something that has lists of postings.
+pub(super) trait PostingsSource {
+    /// What reading a list may fail with.
+    type Error;
+
+    /// All series.
+    fn all(&self) -> Result<List<'_>, Self::Error>;
+
+    /// The series with this value of the label `name`, if there are any.
+    fn with_value(&self, name: &str, value: &str) -> Result<Option<List<'_>>, Self::Error>;
+
+    /// Appends the lists of those values of the label `name` that begin with `prefix` and that `keep` says yes to.
+    fn with_values<'a>(
+        &'a self,
+        name: &str,
+        prefix: &str,
+        keep: &mut dyn FnMut(&str) -> bool,
+        lists: &mut Vec<List<'a>>,
+    ) -> Result<(), Self::Error>;
+}
+
+/// References of the series that meet all matchers, rising.
+pub(super) fn select<S: PostingsSource>(source: &S, matchers: &[Matcher]) -> Result<Vec<u32>, S::Error> {
+    // Each element is a union of lists.
+    let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
+    for matcher in matchers {
+        let matches_empty = matcher.matches_empty();
+        if matches_empty && matcher.op == MatchOp::Regex && is_everything(matcher) {
+            continue;
+        }
+        let lists = lists(source, matcher, !matches_empty)?;
+        if matches_empty {
+            unwanted.push(lists);
+        } else if lists.is_empty() {
+            return Ok(Vec::new());
+        } else {
+            wanted.push(lists);
+        }
+    }
+    wanted.sort_by_key(|lists| lists.iter().map(List::len).sum::<usize>());
+    let mut wanted = wanted.into_iter();
+    let mut selected = match wanted.next() {
+        Some(lists) => union(&lists),
+        None => source.all()?.iter().collect(),
+    };
+    for lists in wanted {
+        keep_by(&mut selected, &lists, true);
+    }
+    for lists in unwanted {
+        keep_by(&mut selected, &lists, false);
+    }
+    Ok(selected)
+}
+
+fn is_everything(matcher: &Matcher) -> bool {
+    matcher.regex().is_some_and(|regex| regex.matches_everything())
+}
+
+/// The lists of the values of the matcher's label that meet it, or of those that do not.
+fn lists<'a, S: PostingsSource>(
+    source: &'a S,
+    matcher: &Matcher,
+    meeting: bool,
+) -> Result<Vec<List<'a>>, S::Error> {
+    let name = matcher.name.as_str();
+    let mut lists = Vec::new();
+    // Values that are listed: those of `=` and `=~` that meet it, those of `!=` and `!~` that do not.
+    let positive = matches!(matcher.op, MatchOp::Equal | MatchOp::Regex);
+    if positive == meeting {
+        match matcher.regex() {
+            None => lists.extend(source.with_value(name, &matcher.value)?),
+            Some(regex) => match regex.literals() {
+                Some(literals) => {
+                    for literal in literals {
+                        lists.extend(source.with_value(name, literal)?);
+                    }
+                }
+                None => {
+                    let any = regex.matches_everything() || regex.matches_non_empty();
+                    let mut keep = |value: &str| any || regex.is_match(value);
+                    source.with_values(name, regex.prefix(), &mut keep, &mut lists)?;
+                }
+            },
+        }
+    } else {
+        source.with_values(name, "", &mut |value| matcher.matches(value) == meeting, &mut lists)?;
+    }
+    Ok(lists)
+}
+
+/// All references of any of the lists, each once.
+fn union(lists: &[List<'_>]) -> Vec<u32> {
+    if let [list] = lists {
+        return list.iter().collect();
+    }
+    let mut all: Vec<u32> = lists.iter().flat_map(|list| list.iter()).collect();
+    // Runs that are sorted already are merged.
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Keeps the references that are in any of the lists, or those that are in none.
+fn keep_by(references: &mut Vec<u32>, lists: &[List<'_>], present: bool) {
+    let mut found = vec![false; references.len()];
+    for list in lists {
+        list.for_each_common(references, |i| found[i] = true);
+    }
+    let mut found = found.into_iter();
+    references.retain(|_| found.next() == Some(present));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::model::Labels;
+
+    /// Postings of label sets, the reference of each its place in a list.
+    struct Sets {
+        sets: Vec<Labels>,
+        all: Vec<u32>,
+        values: BTreeMap<(String, String), Vec<u32>>,
+    }
+
+    impl Sets {
+        fn new(sets: Vec<Labels>) -> Self {
+            let mut values = BTreeMap::<_, Vec<u32>>::new();
+            for (i, set) in sets.iter().enumerate() {
+                for (name, value) in set.iter() {
+                    values.entry((name.to_owned(), value.to_owned())).or_default().push(i as u32);
+                }
+            }
+            Sets { all: (0..sets.len() as u32).collect(), sets, values }
+        }
+    }
+
+    impl PostingsSource for Sets {
+        type Error = Infallible;
+
+        fn all(&self) -> Result<List<'_>, Infallible> {
+            Ok(List::Native(&self.all))
+        }
+
+        fn with_value(&self, name: &str, value: &str) -> Result<Option<List<'_>>, Infallible> {
+            Ok(self.values.get(&(name.to_owned(), value.to_owned())).map(|list| List::Native(list)))
+        }
+
+        fn with_values<'a>(
+            &'a self,
+            name: &str,
+            prefix: &str,
+            keep: &mut dyn FnMut(&str) -> bool,
+            lists: &mut Vec<List<'a>>,
+        ) -> Result<(), Infallible> {
+            for ((n, value), list) in &self.values {
+                if n == name && value.starts_with(prefix) && keep(value) {
+                    lists.push(List::Native(list));
+                }
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn matchers_select_what_they_match() {
+        let sets = (0..200).map(|i: u32| {
+            let pick = |n: u32| if i % (n + 1) == 0 { String::new() } else { format!("v{}", i % n) };
+            Labels::from_pairs([("a", pick(3)), ("b", pick(7)), ("c", format!("x{i}")), ("d", pick(2))])
+        });
+        let sets = Sets::new(sets.collect());
+        let matcher = |text: &str| {
+            let at = text.find(['=', '!']).unwrap();
+            let (name, rest) = text.split_at(at);
+            let (op, value) = match rest.as_bytes() {
+                [b'=', b'~', ..] => (MatchOp::Regex, &rest[2..]),
+                [b'!', b'~', ..] => (MatchOp::NotRegex, &rest[2..]),
+                [b'!', ..] => (MatchOp::NotEqual, &rest[2..]),
+                _ => (MatchOp::Equal, &rest[1..]),
+            };
+            Matcher::new(op, name, value).unwrap()
+        };
+        let all = [
+            "a=v1",
+            "a=",
+            "a=none",
+            "a!=v1",
+            "a!=",
+            "a!=none",
+            "a=~v[12]",
+            "a=~v1|",
+            "a=~.*",
+            "a=~.+",
+            "a=~",
+            "a!~v1|v2",
+            "a!~.*",
+            "a!~.+",
+            "a!~v1|",
+            "a=~v.*",
+            "a!~v.*",
+            "b=v3",
+            "b=~v[1-3]",
+            "b=~[^1]+",
+            "b!~[^1]+",
+            "b!=v5",
+            "c=~x1.*",
+            "c=~x.*7",
+            "c!~x1.*",
+            "d=",
+            "d=~.+",
+            "missing=",
+            "missing!=",
+            "missing=~.*",
+            "missing=~a|",
+            "missing!~a",
+        ];
+        for first in all {
+            for second in all {
+                for third in ["", "b!=v2", "c=~x[0-9]"] {
+                    let texts = [first, second, third];
+                    let matchers: Vec<Matcher> =
+                        texts.iter().filter(|text| !text.is_empty()).map(|text| matcher(text)).collect();
+                    let expected: Vec<u32> = (0..200)
+                        .filter(|&i| matchers.iter().all(|m| m.matches(sets.sets[i as usize].value(&m.name))))
+                        .collect();
+                    assert_eq!(select(&sets, &matchers).unwrap(), expected, "{texts:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn common_references_of_lists_of_all_sizes() {
+        for (step_a, step_b, len) in [(1, 1, 50), (1, 37, 500), (37, 1, 500), (3, 5, 300), (100, 7, 1000)] {
+            let a: Vec<u32> = (0..len).step_by(step_a).collect();
+            let b: Vec<u32> = (0..len).step_by(step_b).collect();
+            let big_endian: Vec<[u8; 4]> = b.iter().map(|n| n.to_be_bytes()).collect();
+            let mut common = Vec::new();
+            List::BigEndian(&big_endian).for_each_common(&a, |i| common.push(a[i]));
+            let expected: Vec<u32> =
+                BTreeSet::from_iter(a.iter().filter(|n| b.contains(n)).copied()).into_iter().collect();
+            assert_eq!(common, expected);
+        }
+        let list = List::Native(&[2, 4, 6, 8]);
+        for (reference, place) in [(0, 0), (2, 0), (3, 1), (8, 3), (9, 4)] {
+            assert_eq!(list.seek(0, reference), place);
+        }
+    }
+}

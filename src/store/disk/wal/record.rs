@@ -1,0 +1,186 @@
+//! What a record of a log tells (`tsdb/record/record.go`, `tsdb/docs/format/wal.md`).
+//!
+//! The first byte is the type:
+//!
+//! ```text
+//!  1 series               number: 8 bytes; labels: count, then name and value of each behind their lengths; again …
+//!  2 floats               see samples.rs                     11 floats, with start timestamps
+//!  3 tombstones           series: 8 bytes; first and last time: varints; again …
+//!  4 exemplars            series and time to begin with, 8 bytes each; then series and time as their distance to
+//!                         these, varints; value: 8 bytes; labels; again …
+//!  5 markers              series: 8 bytes; a head chunk: 8 bytes; again …
+//!  6 metadata             series: uvarint; type of the metric: 1 byte; count of fields: uvarint; name and value of
+//!                         each behind their lengths; again …
+//!  7 histograms           see histograms.rs                  12 histograms, with start timestamps
+//!  8 float histograms                                        13 float histograms, with start timestamps
+//!  9 histograms and 10 float histograms with custom buckets
+//! ```
+//!
+//! A marker says that all late samples of the series up to here are in head chunks up to the one named.
+
+use super::super::bytes::Decoder;
+use super::super::error::{Corruption, Problem};
+use super::super::exemplars::Exemplar;
+use super::super::head_chunks::HeadChunkRef;
+use super::histograms::{self, Counts};
+use super::samples;
+use crate::model::{Histogram, Labels, TimeRange, Timestamp};
+use crate::store::Metadata;
+
+/// Takes what a log tells, in order. The series of a sample is a number that a series record has named.
+pub(in crate::store::disk) trait LogVisitor {
+    /// `series` is the number of the series with these labels.
+    fn series(&mut self, series: u64, labels: Labels);
+
+    /// A float.
+    fn float(&mut self, sample: Sample<f64>);
+
+    /// A histogram; of counter resets only gauges are known.
+    fn histogram(&mut self, sample: Sample<Histogram>);
+
+    /// The samples of a stretch of time are deleted.
+    fn tombstone(&mut self, series: u64, range: TimeRange);
+
+    /// An exemplar.
+    fn exemplar(&mut self, series: u64, exemplar: Exemplar);
+
+    /// What is known of the metric that the series belongs to.
+    fn metadata(&mut self, series: u64, metadata: MetricMetadata<'_>);
+
+    /// All late samples of the series up to here are in head chunks up to this one.
+    fn marker(&mut self, series: u64, chunk: HeadChunkRef);
+}
+
+/// A sample of a series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::store::disk) struct Sample<V> {
+    /// Number of the series.
+    pub(in crate::store::disk) series: u64,
+    /// Time in ms.
+    pub(in crate::store::disk) time: Timestamp,
+    /// When the counter began, in ms; 0 if unknown.
+    pub(in crate::store::disk) start: Timestamp,
+    /// Float or histogram.
+    pub(in crate::store::disk) value: V,
+}
+
+/// What is known of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store::disk) struct MetricMetadata<'a> {
+    pub(in crate::store::disk) metric_type: &'static str,
+    pub(in crate::store::disk) unit: &'a str,
+    pub(in crate::store::disk) help: &'a str,
+}
+
+impl From<MetricMetadata<'_>> for Metadata {
+    fn from(metadata: MetricMetadata<'_>) -> Self {
+        Metadata {
+            metric_type: metadata.metric_type.to_owned(),
+            help: metadata.help.to_owned(),
+            unit: metadata.unit.to_owned(),
+        }
+    }
+}
+
+/// Hands what the record at `offset` tells to `visitor`.
+pub(in crate::store::disk) fn read_record(
+    record: &[u8],
+    offset: u64,
+    visitor: &mut impl LogVisitor,
+) -> Result<(), Corruption> {
+    // Offsets are those of the record, whose bytes may have been compressed or in pieces.
+    let mut decoder = Decoder::new(record, 0);
+    read(&mut decoder, visitor).map_err(|corruption| corruption.problem.at(offset))
+}
+
+fn read(decoder: &mut Decoder<'_>, visitor: &mut impl LogVisitor) -> Result<(), Corruption> {
+    match decoder.u8()? {
+        1 => while_any(decoder, |decoder| {
+            let series = decoder.be64()?;
+            visitor.series(series, read_labels(decoder)?);
+            Ok(())
+        }),
+        2 => samples::read(decoder, |decoder| decoder.f64(), |sample| visitor.float(sample)),
+        11 => samples::read_with_starts(decoder, |decoder| decoder.f64(), |sample| visitor.float(sample)),
+        3 => while_any(decoder, |decoder| {
+            let here = decoder.clone();
+            let series = decoder.be64()?;
+            let range = TimeRange::new(decoder.varint()?, decoder.varint()?);
+            if range.is_empty() {
+                return Err(here.invalid("a deleted interval ends before it begins"));
+            }
+            visitor.tombstone(series, range);
+            Ok(())
+        }),
+        4 => samples::read(
+            decoder,
+            read_exemplar,
+            |Sample { series, time, value: (value, labels), .. }| {
+                visitor.exemplar(series, Exemplar { labels, value, timestamp: time });
+            },
+        ),
+        5 => while_any(decoder, |decoder| {
+            visitor.marker(decoder.be64()?, HeadChunkRef::from_number(decoder.be64()?));
+            Ok(())
+        }),
+        6 => while_any(decoder, |decoder| read_metadata(decoder, visitor)),
+        7 | 9 => {
+            let read = |decoder: &mut Decoder<'_>| histograms::read(decoder, Counts::Whole);
+            samples::read(decoder, read, |sample| visitor.histogram(sample))
+        }
+        8 | 10 => {
+            let read = |decoder: &mut Decoder<'_>| histograms::read(decoder, Counts::Float);
+            samples::read(decoder, read, |sample| visitor.histogram(sample))
+        }
+        12 => {
+            let read = |decoder: &mut Decoder<'_>| histograms::read(decoder, Counts::Whole);
+            samples::read_with_starts(decoder, read, |sample| visitor.histogram(sample))
+        }
+        13 => {
+            let read = |decoder: &mut Decoder<'_>| histograms::read(decoder, Counts::Float);
+            samples::read_with_starts(decoder, read, |sample| visitor.histogram(sample))
+        }
+        number => Err(decoder.error(Problem::Unknown { what: "type of record", number: u64::from(number) })),
+    }
+}
+
+fn while_any(
+    decoder: &mut Decoder<'_>,
+    mut f: impl FnMut(&mut Decoder<'_>) -> Result<(), Corruption>,
+) -> Result<(), Corruption> {
+    while !decoder.is_empty() {
+        f(decoder)?;
+    }
+    Ok(())
+}
+
+fn read_labels(decoder: &mut Decoder<'_>) -> Result<Labels, Corruption> {
+    let count = decoder.count(2)?;
+    let mut pairs = Vec::with_capacity(count);
+    for _ in 0..count {
+        pairs.push((decoder.text()?, decoder.text()?));
+    }
+    let sorted = pairs.windows(2).all(|pair| pair[0].0 < pair[1].0);
+    Ok(if sorted { Labels::from_sorted(pairs) } else { Labels::from_pairs(pairs) })
+}
+
+fn read_exemplar(decoder: &mut Decoder<'_>) -> Result<(f64, Labels), Corruption> {
+    Ok((decoder.f64()?, read_labels(decoder)?))
+}
+
+fn read_metadata(decoder: &mut Decoder<'_>, visitor: &mut impl LogVisitor) -> Result<(), Corruption> {
+    const TYPES: [&str; 8] =
+        ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
+    let series = decoder.uvarint()?;
+    let metric_type = TYPES.get(usize::from(decoder.u8()?)).copied().unwrap_or(TYPES[0]);
+    let mut metadata = MetricMetadata { metric_type, unit: "", help: "" };
+    for _ in 0..decoder.count(2)? {
+        match (decoder.text()?, decoder.text()?) {
+            ("UNIT", unit) => metadata.unit = unit,
+            ("HELP", help) => metadata.help = help,
+            _ => {}
+        }
+    }
+    visitor.metadata(series, metadata);
+    Ok(())
+}
