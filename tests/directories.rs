@@ -47,7 +47,8 @@ fn main() {
 }
 
 fn answer_files(directory: &Path) -> Vec<String> {
-    let names = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut files: Vec<String> = names
         .filter(|name| name.ends_with(".jsonl"))
         .filter(|name| !name.contains(".first-open.") && !name.contains(".exemplars."))

@@ -17,6 +17,7 @@ use super::block::Block;
 use super::chunk::Columns;
 use super::error::{Corruption, DiskError, DiskErrorKind, Problem};
 use super::exemplars::Exemplar;
+use super::head::Snapshot;
 use super::head_chunks::HeadChunkFiles;
 use super::io::Io;
 use super::meta::{self, BlockMeta, BlockStats};
@@ -115,6 +116,7 @@ pub fn check_with(io: &dyn Io, path: &Path) -> Result<Vec<Finding>, DiskError> {
     for log in [Log::Wal, Log::Wbl] {
         check_log(io, path, log, &mut findings);
     }
+    check_snapshot(io, path, &mut findings);
     Ok(findings)
 }
 
@@ -224,7 +226,7 @@ impl BlockCheck<'_> {
                 self.findings.push(error.into());
             }
             let place = Place::Block(block, meta, entry.offset());
-            let piece = Piece { range: meta.range(), place, deleted: None, from: Timestamp::MIN };
+            let piece = Piece { range: meta.range(), source: 0, place, deleted: None, from: Timestamp::MIN };
             columns.clear();
             match piece.decode(scratch, columns) {
                 Ok(()) => self.stats.samples += (columns.floats.len() + columns.histograms.len()) as u64,
@@ -350,8 +352,14 @@ fn check_head_chunks(io: &dyn Io, dir: &Path, findings: &mut Vec<Finding>) {
 fn check_log(io: &dyn Io, dir: &Path, log: Log, findings: &mut Vec<Finding>) {
     let read = LogFiles::find(io, dir, log).and_then(|files| files.read(io, &mut Ignore));
     match read {
-        Ok(torn) => findings.extend(torn.map(|torn| Finding::from(torn.error).harmless())),
+        Ok(torn) => findings.extend(torn.map(|error| Finding::from(error).harmless())),
         Err(error) => findings.push(error.into()),
+    }
+}
+
+fn check_snapshot(io: &dyn Io, dir: &Path, findings: &mut Vec<Finding>) {
+    if let Err(error) = Snapshot::read(io, dir, Some(u64::MAX)) {
+        findings.push(error.into());
     }
 }
 
@@ -359,6 +367,7 @@ fn check_log(io: &dyn Io, dir: &Path, log: Log, findings: &mut Vec<Finding>) {
 struct Ignore;
 
 impl LogVisitor for Ignore {
+    fn position(&mut self, _: Option<u64>, _: u64) {}
     fn series(&mut self, _: u64, _: Labels) {}
     fn float(&mut self, _: Sample<f64>) {}
     fn histogram(&mut self, _: Sample<Histogram>) {}

@@ -82,24 +82,17 @@ impl DataDirectory {
         if !entries.iter().any(|entry| entry.is_dir && is_ours(&entry.name)) {
             return Err(DiskError { path, kind: DiskErrorKind::NotADataDirectory });
         }
+        let mut listing = Listing::read(io, &path);
         for _ in 0..ATTEMPTS {
-            let listing = Listing::read(io, &path);
-            let read =
-                listing.as_ref().map_err(|_| ()).and_then(|listing| Ok(Self::read(io, &path, listing)));
-            // What cannot be read, or what is damaged, may be no more than a file that is just being removed.
-            let unchanged = match (&listing, Listing::read(io, &path)) {
-                (Ok(before), Ok(after)) => before.is_same_state(&after),
-                (Err(_), Err(_)) => true,
-                _ => false,
-            };
-            if unchanged {
-                return match (listing, read) {
-                    (Err(error), _) => Err(error),
-                    (Ok(_), Ok(read)) => read,
-                    (Ok(_), Err(())) => continue,
-                };
+            // What is damaged or missing may be no more than a file that is just being removed.
+            let read = listing.as_ref().ok().map(|listing| Self::read(io, &path, listing));
+            let later = Listing::read(io, &path);
+            match (read, &listing, &later) {
+                (Some(read), Ok(before), Ok(after)) if before.is_same_state(after) => return read,
+                _ => listing = later,
             }
         }
+        listing?;
         Err(DiskError { path, kind: DiskErrorKind::KeepsChanging })
     }
 

@@ -165,7 +165,8 @@ impl Walk<'_> {
     ) -> Result<Option<DiskError>, DiskError> {
         let header = self.scanner.get(0, HEADER)?;
         if let Err(corruption) = check_header(header) {
-            if self.last && self.file.len() < HEADER || self.scanner.only_zeros(0)? && self.last {
+            // A crash may have left a part of the first write, or the length of the file alone.
+            if self.last && (self.file.len() < HEADER || self.scanner.only_zeros(0)?) {
                 return Ok(Some(self.file.corrupt(corruption)));
             }
             return Err(self.file.corrupt(corruption));

@@ -108,8 +108,7 @@ impl BlockMeta {
 
     /// Whether the block was cut from the samples that came in order, so that the head goes on where it ends.
     pub(super) fn is_in_order(&self) -> bool {
-        let special = ["from-out-of-order", "from-stale-series", "from-selected-series"];
-        !self.compaction.hints.iter().any(|hint| special.contains(&hint.as_str()))
+        self.compaction.hints.is_empty()
     }
 }
 
@@ -144,10 +143,27 @@ impl Fields<'_> {
         }
     }
 
+    fn hints(&self, hints: &[Value]) -> Result<Vec<String>, DiskError> {
+        let known =
+            |hint: &Value| HINTS.iter().find(|known| hint == **known).map(|known| (*known).to_owned());
+        let unknown = |hint: &Value| {
+            DiskError::unsupported(&self.path, format!("compaction has an unknown hint {hint}"))
+        };
+        hints.iter().map(|hint| known(hint).ok_or_else(|| unknown(hint))).collect()
+    }
+
     fn compaction(&self) -> Result<Compaction, DiskError> {
         let Some(compaction) = self.fields.get("compaction").and_then(Value::as_object) else {
             return Err(self.missing("compaction is missing"));
         };
+        // The file has no checksum: a name that is not known is the next best sign that something is wrong with it.
+        let known = ["level", "sources", "parents", "deletable", "failed", "hints"];
+        if let Some(name) = compaction.keys().find(|name| !known.contains(&name.as_str())) {
+            return Err(DiskError::unsupported(
+                &self.path,
+                format!("compaction has an unknown field {name:?}"),
+            ));
+        }
         let list =
             |name| compaction.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let invalid = || self.missing("a source or parent of the block is no ULID");
@@ -157,10 +173,13 @@ impl Fields<'_> {
             sources: list("sources").iter().map(ulid).collect::<Option<_>>().ok_or_else(invalid)?,
             parents: list("parents").iter().map(parent).collect::<Option<_>>().ok_or_else(invalid)?,
             deletable: compaction.get("deletable").and_then(Value::as_bool).unwrap_or(false),
-            hints: list("hints").iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            hints: self.hints(list("hints"))?,
         })
     }
 }
+
+/// All hints that there are.
+const HINTS: [&str; 3] = ["from-out-of-order", "from-stale-series", "from-selected-series"];
 
 fn number(fields: &Map<String, Value>, name: &str) -> Option<i64> {
     fields.get(name)?.as_i64()

@@ -19,6 +19,7 @@ pub mod directory;
 pub mod error;
 mod exemplars;
 mod file;
+mod first;
 mod head;
 mod head_chunks;
 

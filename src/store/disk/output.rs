@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::chunk::{Columns, ValueColumns};
-use super::head::Run;
+use super::chunk::{Columns, Run, ValueColumns};
 use crate::model::{Histogram, TimeRange, Timestamp};
 use crate::store::{FloatBatch, Flow, HistogramBatch, SampleSink};
 

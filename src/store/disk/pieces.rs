@@ -5,9 +5,9 @@
 //! are decoded into the same columns one after the other; those that do are [merged](super::merge).
 
 use super::block::Block;
-use super::chunk::Columns;
+use super::chunk::{Columns, Run};
 use super::error::{DiskError, Problem};
-use super::head::{Head, Run};
+use super::head::Head;
 use super::head_chunks::HeadChunk;
 use super::index::ChunkMeta;
 use super::segment::ChunkRef;
@@ -19,6 +19,8 @@ use crate::model::{TimeRange, Timestamp};
 pub(super) struct Piece<'s> {
     /// The times of the first and the last sample.
     pub(super) range: TimeRange,
+    /// The block or the head that it is a part of, by its place among those that have the series.
+    pub(super) source: usize,
     /// Where the samples are.
     pub(super) place: Place<'s>,
     /// What of them is deleted.
@@ -93,6 +95,21 @@ impl<'s> Piece<'s> {
             _ => None,
         }
     }
+}
+
+/// Groups of pieces that overlap, in order of time.
+pub(super) fn groups(mut pieces: Vec<Piece<'_>>) -> Vec<Vec<Piece<'_>>> {
+    pieces.sort_by_key(|piece| piece.range.start);
+    let mut groups: Vec<Vec<Piece<'_>>> = Vec::with_capacity(pieces.len());
+    let mut end = Timestamp::MIN;
+    for piece in pieces {
+        match groups.last_mut() {
+            Some(group) if piece.range.start <= end => group.push(piece),
+            _ => groups.push(vec![piece]),
+        }
+        end = end.max(piece.range.end);
+    }
+    groups
 }
 
 fn chunk_ref(block: &Block, meta: ChunkMeta, offset: u64) -> ChunkRef<'_> {

@@ -3,11 +3,9 @@
 //! Each source has its series sorted already, so they are merged like a zip: the smallest label set of all is next,
 //! and all sources that stand on it have a part in it.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::block::Block;
 use super::error::{DiskError, Problem};
+use super::first::FirstOf;
 use super::head::Head;
 use super::series::{DiskSeries, Part};
 use crate::model::{Labels, Matcher, TimeRange};
@@ -61,8 +59,8 @@ impl<'s> Cursor<'s> {
 /// The series that were selected.
 pub(super) struct Selected<'s> {
     cursors: Vec<Cursor<'s>>,
-    /// Where each cursor stands; the smallest label set on top, then the source that is preferred.
-    heads: BinaryHeap<Reverse<Standing<'s>>>,
+    /// Where each cursor stands.
+    standing: FirstOf<Standing<'s>>,
     /// Which cursors have to go on.
     moved: Vec<usize>,
     failed: bool,
@@ -75,24 +73,8 @@ struct Standing<'s> {
     part: Part<'s>,
 }
 
-impl PartialEq for Standing<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Standing<'_> {}
-
-impl PartialOrd for Standing<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Standing<'_> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.labels.cmp(&other.labels).then(self.cursor.cmp(&other.cursor))
-    }
+fn is_less(a: &Standing<'_>, b: &Standing<'_>) -> bool {
+    a.labels < b.labels
 }
 
 impl<'s> Selected<'s> {
@@ -115,26 +97,23 @@ impl<'s> Selected<'s> {
             add(Source::Block(block), selected.map_err(|corruption| block.index.corrupt(corruption))?);
         }
         let moved = (0..cursors.len()).collect();
-        Ok(Selected { cursors, heads: BinaryHeap::new(), moved, failed: false })
+        Ok(Selected { cursors, standing: FirstOf::default(), moved, failed: false })
     }
 
     fn advance(&mut self) -> Result<Option<DiskSeries<'s>>, DiskError> {
         for cursor in self.moved.drain(..) {
             if let Some((labels, part)) = self.cursors[cursor].next()? {
-                self.heads.push(Reverse(Standing { labels, cursor, part }));
+                self.standing.push(Standing { labels, cursor, part }, is_less);
             }
         }
-        let Some(Reverse(first)) = self.heads.pop() else { return Ok(None) };
+        let Some(first) = self.standing.pop(is_less) else { return Ok(None) };
         let mut parts = vec![first.part];
         self.moved.push(first.cursor);
-        while let Some(Reverse(next)) = self.heads.peek() {
-            if next.labels != first.labels {
-                break;
-            }
-            if let Some(Reverse(next)) = self.heads.pop() {
-                parts.push(next.part);
-                self.moved.push(next.cursor);
-            }
+        while self.standing.first().is_some_and(|next| next.labels == first.labels)
+            && let Some(next) = self.standing.pop(is_less)
+        {
+            parts.push(next.part);
+            self.moved.push(next.cursor);
         }
         Ok(Some(DiskSeries::new(first.labels, parts)))
     }

@@ -1,12 +1,13 @@
 //! One series of a data directory, with all the places where it has samples.
 
 use super::block::Block;
+use super::chunk::{Columns, Run, SampleValue};
 use super::error::DiskError;
 use super::head::Head;
 use super::index::SeriesRef;
-use super::merge::merge;
+use super::merge::{merge_pieces, merge_places};
 use super::output::{Output, Scratch, with_scratch};
-use super::pieces::{Piece, Place};
+use super::pieces::{Piece, Place, groups};
 use crate::model::{Labels, TimeRange, Timestamp};
 use crate::store::{Flow, SampleSink, Series, StoreError};
 
@@ -33,13 +34,13 @@ impl<'s> DiskSeries<'s> {
         DiskSeries { labels, parts }
     }
 
-    /// Where the samples in `range` are, in order of preference.
+    /// Where the samples in `range` are.
     fn pieces(&self, range: TimeRange) -> Result<Vec<Piece<'s>>, DiskError> {
         let mut pieces = Vec::new();
-        for part in &self.parts {
+        for (source, part) in self.parts.iter().enumerate() {
             match *part {
-                Part::Head(head, reference) => head_pieces(head, reference, &mut pieces),
-                Part::Block(block, reference) => block_pieces(block, reference, &mut pieces)?,
+                Part::Head(head, reference) => head_pieces(head, reference, source, &mut pieces),
+                Part::Block(block, reference) => block_pieces(block, reference, source, &mut pieces)?,
             }
         }
         pieces.retain(|piece| piece.range.overlaps(range) && !piece.is_gone());
@@ -47,16 +48,18 @@ impl<'s> DiskSeries<'s> {
     }
 
     fn read_pieces(&self, range: TimeRange, sink: &mut dyn SampleSink) -> Result<(), DiskError> {
-        let pieces = self.pieces(range)?;
+        let groups = groups(self.pieces(range)?);
         let mut output = Output::new(sink, range);
         with_scratch(|scratch| {
-            for group in groups(pieces) {
+            let one_source =
+                |group: &Vec<Piece<'_>>| group.iter().all(|piece| piece.source == group[0].source);
+            if !groups.iter().all(one_source) {
+                return read_overlapping(groups, self.parts.len(), range, scratch, &mut output);
+            }
+            for group in groups {
                 let flow = match &group[..] {
                     [piece] => read_one(piece, scratch, &mut output)?,
-                    pieces => match output.flush(&mut scratch.columns) {
-                        Flow::Continue => merge(pieces, scratch, &mut output)?,
-                        Flow::Stop => Flow::Stop,
-                    },
+                    _ => read_several(group, range, scratch, &mut output)?,
                 };
                 if flow == Flow::Stop {
                     return Ok(());
@@ -97,7 +100,7 @@ fn read_one(piece: &Piece<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -
         return Ok(output.flush_if_full(columns));
     }
     // The kind of sample changes here: those before go first.
-    let mut new = super::chunk::Columns::default();
+    let mut new = Columns::default();
     if floats > 0 {
         std::mem::swap(&mut new.histograms, &mut columns.histograms);
     } else {
@@ -108,42 +111,72 @@ fn read_one(piece: &Piece<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -
     Ok(flow)
 }
 
-/// Groups of pieces that overlap, in order of time; within a group the order of preference stays.
-fn groups(pieces: Vec<Piece<'_>>) -> impl Iterator<Item = Vec<Piece<'_>>> {
-    let mut pieces: Vec<(usize, Piece<'_>)> = pieces.into_iter().enumerate().collect();
-    pieces.sort_by_key(|(_, piece)| piece.range.start);
-    let mut rest = pieces.into_iter().peekable();
-    std::iter::from_fn(move || {
-        let first = rest.next()?;
-        let mut end = first.1.range.end;
-        let mut group = vec![first];
-        while let Some(next) = rest.next_if(|(_, piece)| piece.range.start <= end) {
-            end = end.max(next.1.range.end);
-            group.push(next);
+/// Lends the samples of pieces of one source that overlap.
+fn read_several(
+    group: Vec<Piece<'_>>,
+    range: TimeRange,
+    scratch: &mut Scratch,
+    output: &mut Output<'_>,
+) -> Result<Flow, DiskError> {
+    let mut flow = output.flush(&mut scratch.columns);
+    for run in merge_pieces(group, range, &mut scratch.bytes)? {
+        if flow == Flow::Continue {
+            flow = output.lend(&run);
         }
-        group.sort_by_key(|(preference, _)| *preference);
-        Some(group.into_iter().map(|(_, piece)| piece).collect())
-    })
+    }
+    Ok(flow)
 }
 
-fn head_pieces<'s>(head: &'s Head, reference: u32, pieces: &mut Vec<Piece<'s>>) {
+/// Lends the samples of several sources that overlap somewhere.
+fn read_overlapping(
+    groups: Vec<Vec<Piece<'_>>>,
+    sources: usize,
+    range: TimeRange,
+    scratch: &mut Scratch,
+    output: &mut Output<'_>,
+) -> Result<(), DiskError> {
+    let mut places = vec![Vec::new(); sources];
+    for piece in groups.into_iter().flatten() {
+        places[piece.source].push(piece);
+    }
+    let Scratch { columns, bytes } = scratch;
+    let mut flow = Flow::Continue;
+    merge_places(places, range, bytes, &mut |time, start, value| {
+        let changes = match &value {
+            SampleValue::Float(_) => !columns.histograms.is_empty(),
+            SampleValue::Histogram(_) => !columns.floats.is_empty(),
+        };
+        flow = if changes { output.flush(columns) } else { output.flush_if_full(columns) };
+        match value {
+            SampleValue::Float(value) => columns.floats.push(time, value, start),
+            SampleValue::Histogram(value) => columns.histograms.push(time, value, start),
+        }
+        flow == Flow::Continue
+    })?;
+    if flow == Flow::Continue {
+        let _ = output.flush(columns);
+    }
+    Ok(())
+}
+
+fn head_pieces<'s>(head: &'s Head, reference: u32, source: usize, pieces: &mut Vec<Piece<'s>>) {
     let series = head.series(reference);
     let deleted = Some(&series.deleted).filter(|deleted| !deleted.is_empty());
     for chunk in &series.chunks {
         let place = Place::HeadChunk(head, chunk);
-        pieces.push(Piece { range: chunk.range(), place, deleted, from: head.min_valid_time() });
+        pieces.push(Piece { range: chunk.range(), source, place, deleted, from: head.min_valid_time() });
     }
-    let runs = series.runs.iter().filter_map(|run| Some((run.range()?, Place::Run(run))));
-    let late_chunks = series.late_chunks.iter().map(|chunk| (chunk.range(), Place::HeadChunk(head, chunk)));
-    let late_runs = series.late_runs.iter().filter_map(|run| Some((run.range()?, Place::Run(run))));
-    for (range, place) in runs.chain(late_chunks).chain(late_runs) {
-        pieces.push(Piece { range, place, deleted, from: Timestamp::MIN });
-    }
+    let mut add = |range, place| pieces.push(Piece { range, source, place, deleted, from: Timestamp::MIN });
+    let runs = |runs: &'s [Run]| runs.iter().filter_map(|run| Some((run.range()?, Place::Run(run))));
+    runs(&series.runs).for_each(|(range, place)| add(range, place));
+    series.late_chunks.iter().for_each(|chunk| add(chunk.range(), Place::HeadChunk(head, chunk)));
+    runs(&series.late_runs).for_each(|(range, place)| add(range, place));
 }
 
 fn block_pieces<'s>(
     block: &'s Block,
     reference: SeriesRef,
+    source: usize,
     pieces: &mut Vec<Piece<'s>>,
 ) -> Result<(), DiskError> {
     let corrupt = |corruption| block.index.corrupt(corruption);
@@ -153,7 +186,7 @@ fn block_pieces<'s>(
         let meta = meta.map_err(corrupt)?;
         block.check_range(meta.range())?;
         let place = Place::Block(block, meta, entry.offset());
-        pieces.push(Piece { range: meta.range(), place, deleted, from: Timestamp::MIN });
+        pieces.push(Piece { range: meta.range(), source, place, deleted, from: Timestamp::MIN });
     }
     Ok(())
 }

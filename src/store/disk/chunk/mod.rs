@@ -18,11 +18,13 @@ mod decode;
 mod float_histogram;
 mod histogram;
 mod layout;
+mod run;
 mod start_times;
 mod value_window;
 mod xor;
 mod xor2;
 
-pub(super) use columns::{Columns, FloatColumns, HistogramColumns, ValueColumns};
+pub(super) use columns::{Columns, ValueColumns};
 pub(super) use decode::{Encoding, decode};
 pub(super) use layout::reduce_reserved;
+pub(super) use run::{Run, SampleValue, push_sample};

@@ -16,11 +16,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::super::chunk::SampleValue;
 use super::super::error::Problem;
 use super::super::exemplars::Exemplar;
 use super::super::head_chunks::{FoundChunk, HeadChunk, HeadChunkRef};
 use super::super::wal::{LogVisitor, MetricMetadata, Sample};
-use super::series::{HeadSeries, LateSamples, SampleValue, into_runs};
+use super::series::{HeadSeries, LateSamples, into_runs};
+use super::snapshot::Snapshot;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
 use crate::store::Metadata;
 
@@ -31,6 +33,9 @@ pub(super) struct Replay {
     min_valid_time: Timestamp,
     /// Which log is being read.
     late: bool,
+    /// Where in it: segment, or the checkpoint, and offset.
+    position: (Option<u64>, u64),
+    snapshot: Snapshot,
     /// Chunks by the number of their series, until that number is met in the log.
     chunks: FxHashMap<u64, ChunksOfNumber>,
     /// The last chunk that was found.
@@ -68,10 +73,12 @@ pub(super) struct Replayed {
 }
 
 impl Replay {
-    /// A head without samples that are earlier than `min_valid_time`.
-    pub(super) fn new(min_valid_time: Timestamp) -> Self {
+    /// A head without samples that are earlier than `min_valid_time`, with the exemplars of a snapshot.
+    pub(super) fn new(min_valid_time: Timestamp, snapshot: Snapshot) -> Self {
         Replay {
             min_valid_time,
+            position: (None, 0),
+            snapshot,
             late: false,
             chunks: FxHashMap::default(),
             last_chunk: None,
@@ -112,8 +119,8 @@ impl Replay {
     /// The head.
     pub(super) fn finish(self) -> Replayed {
         let labels: Vec<Labels> = self.series.iter().map(|s| s.series.labels.clone()).collect();
-        let exemplars =
-            self.exemplars.into_iter().map(|(i, exemplar)| (labels[i].clone(), exemplar)).collect();
+        let mut exemplars = self.snapshot.exemplars;
+        exemplars.extend(self.exemplars.into_iter().map(|(i, exemplar)| (labels[i].clone(), exemplar)));
         let mut series: Vec<HeadSeries> = self
             .series
             .into_iter()
@@ -147,6 +154,10 @@ impl Replay {
 }
 
 impl LogVisitor for Replay {
+    fn position(&mut self, segment: Option<u64>, offset: u64) {
+        self.position = (segment, offset);
+    }
+
     fn series(&mut self, number: u64, labels: Labels) {
         let i = match self.by_labels.get(&labels) {
             Some(i) => *i,
@@ -191,7 +202,11 @@ impl LogVisitor for Replay {
     }
 
     fn exemplar(&mut self, number: u64, exemplar: Exemplar) {
-        if exemplar.timestamp >= self.min_valid_time && self.find(number).is_some() {
+        // What was there before the snapshot is in the snapshot.
+        let position = (self.position.0.unwrap_or(0), self.position.1);
+        let is_new =
+            self.snapshot.position.is_none_or(|snapshot| self.position.0.is_some() && position >= snapshot);
+        if is_new && exemplar.timestamp >= self.min_valid_time && self.find(number).is_some() {
             let i = self.by_number[&number];
             self.exemplars.push((i, exemplar));
         }

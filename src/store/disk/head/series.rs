@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::chunk::{FloatColumns, HistogramColumns};
+use super::super::chunk::{Run, SampleValue, push_sample};
 use super::super::head_chunks::HeadChunk;
 use super::super::tombstones::Intervals;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp, is_stale};
@@ -25,35 +25,8 @@ pub(in crate::store::disk) struct HeadSeries {
     pub(in crate::store::disk) deleted: Intervals,
 }
 
-/// Samples of one kind that follow each other.
-#[derive(Clone, Debug)]
-pub(in crate::store::disk) enum Run {
-    /// Floats.
-    Floats(FloatColumns),
-    /// Histograms.
-    Histograms(HistogramColumns),
-}
-
-/// The value of one sample.
-#[derive(Clone, Debug)]
-pub(super) enum SampleValue {
-    Float(f64),
-    Histogram(Arc<Histogram>),
-}
-
 /// Samples in order of their time, each with its start timestamp.
 pub(super) type LateSamples = BTreeMap<Timestamp, (Timestamp, SampleValue)>;
-
-impl Run {
-    /// The times of the first and the last sample; `None` if there is no sample.
-    pub(in crate::store::disk) fn range(&self) -> Option<TimeRange> {
-        let times = match self {
-            Run::Floats(columns) => &columns.timestamps,
-            Run::Histograms(columns) => &columns.timestamps,
-        };
-        Some(TimeRange::new(*times.first()?, *times.last()?))
-    }
-}
 
 impl HeadSeries {
     /// Appends a sample that came in order. One that is not later than the last is left out.
@@ -68,7 +41,7 @@ impl HeadSeries {
             }
             value => value,
         };
-        push(&mut self.runs, time, start, value);
+        push_sample(&mut self.runs, time, start, value);
     }
 
     fn last_time(&self) -> Option<Timestamp> {
@@ -104,24 +77,7 @@ impl HeadSeries {
 pub(super) fn into_runs(samples: LateSamples) -> Vec<Run> {
     let mut runs = Vec::new();
     for (time, (start, value)) in samples {
-        push(&mut runs, time, start, value);
+        push_sample(&mut runs, time, start, value);
     }
     runs
-}
-
-fn push(runs: &mut Vec<Run>, time: Timestamp, start: Timestamp, value: SampleValue) {
-    match (runs.last_mut(), value) {
-        (Some(Run::Floats(columns)), SampleValue::Float(value)) => columns.push(time, value, start),
-        (Some(Run::Histograms(columns)), SampleValue::Histogram(value)) => columns.push(time, value, start),
-        (_, SampleValue::Float(value)) => {
-            let mut columns = FloatColumns::default();
-            columns.push(time, value, start);
-            runs.push(Run::Floats(columns));
-        }
-        (_, SampleValue::Histogram(value)) => {
-            let mut columns = HistogramColumns::default();
-            columns.push(time, value, start);
-            runs.push(Run::Histograms(columns));
-        }
-    }
 }

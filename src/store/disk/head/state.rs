@@ -12,6 +12,7 @@ use super::super::wal::LogFiles;
 use super::mem_postings::MemPostings;
 use super::replay::Replay;
 use super::series::HeadSeries;
+use super::snapshot::Snapshot;
 use crate::model::{Labels, Matcher, TimeRange, Timestamp};
 use crate::store::Metadata;
 
@@ -52,12 +53,13 @@ impl Head {
         min_valid_time: Timestamp,
     ) -> Result<(Self, Vec<DiskError>), DiskError> {
         let mut torn = Vec::new();
-        let mut replay = Replay::new(min_valid_time);
+        let snapshot = Snapshot::read(io, dir, wal.last_segment())?;
+        let mut replay = Replay::new(min_valid_time, snapshot);
         let (files, torn_chunk) = HeadChunkFiles::open(io, dir, |found| replay.chunk(found))?;
         torn.extend(torn_chunk);
-        torn.extend(wal.read(io, &mut replay)?.map(|torn| torn.error));
+        torn.extend(wal.read(io, &mut replay)?);
         replay.begin_late();
-        torn.extend(wbl.read(io, &mut replay)?.map(|torn| torn.error));
+        torn.extend(wbl.read(io, &mut replay)?);
         let replayed = replay.finish();
         let mut postings = MemPostings::default();
         for (i, series) in replayed.series.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::super::error::{DiskError, Problem};
 use super::super::file::OpenFile;
 use super::super::io::{Access, Io};
 use super::super::numbered::{number, numbered_files};
-use super::pages::{Torn, read_segment};
+use super::pages::{PAGE, read_segment};
 use super::record::{LogVisitor, read_record};
 
 /// What the name of a checkpoint begins with; its number follows.
@@ -36,8 +36,8 @@ impl Log {
 pub(in crate::store::disk) struct LogFiles {
     /// The segments of the checkpoint.
     checkpoint: Vec<PathBuf>,
-    /// The segments behind it.
-    segments: Vec<PathBuf>,
+    /// The segments behind it with their numbers.
+    segments: Vec<(u64, PathBuf)>,
 }
 
 impl LogFiles {
@@ -58,13 +58,8 @@ impl LogFiles {
                 return Err(Problem::Invalid("the segment before this one is missing").at(0).in_file(path));
             }
         }
-        files.segments = segments.into_iter().map(|(_, path)| path).collect();
+        files.segments = segments;
         Ok(files)
-    }
-
-    /// Whether there is nothing to read.
-    pub(in crate::store::disk) fn is_empty(&self) -> bool {
-        self.checkpoint.is_empty() && self.segments.is_empty()
     }
 
     /// Whether `later` is what became of this log by nothing but being written to.
@@ -72,31 +67,50 @@ impl LogFiles {
         self.checkpoint == later.checkpoint && later.segments.starts_with(&self.segments)
     }
 
+    /// Number of the last segment.
+    pub(in crate::store::disk) fn last_segment(&self) -> Option<u64> {
+        self.segments.last().map(|(number, _)| *number)
+    }
+
     /// Hands everything that the log tells to `visitor`. Returns what was torn at its end.
     pub(in crate::store::disk) fn read(
         &self,
         io: &dyn Io,
         visitor: &mut impl LogVisitor,
-    ) -> Result<Option<Torn>, DiskError> {
+    ) -> Result<Option<DiskError>, DiskError> {
         for path in &self.checkpoint {
-            read_file(io, path, false, visitor)?;
+            check_whole(io, path)?;
+            read_file(io, path, None, false, visitor)?;
         }
         let mut torn = None;
-        for (i, path) in self.segments.iter().enumerate() {
-            torn = read_file(io, path, i + 1 == self.segments.len(), visitor)?;
+        for (i, (number, path)) in self.segments.iter().enumerate() {
+            torn = read_file(io, path, Some(*number), i + 1 == self.segments.len(), visitor)?;
         }
         Ok(torn)
+    }
+}
+
+/// A checkpoint is written as a whole, in whole pages.
+fn check_whole(io: &dyn Io, path: &Path) -> Result<(), DiskError> {
+    let file = OpenFile::open(io, path.to_owned(), Access::Finished)?;
+    match file.len() % PAGE {
+        0 => Ok(()),
+        rest => Err(file.corrupt(Problem::Truncated { needed: PAGE, available: rest }.at(file.len() - rest))),
     }
 }
 
 fn read_file(
     io: &dyn Io,
     path: &Path,
+    number: Option<u64>,
     last: bool,
     visitor: &mut impl LogVisitor,
-) -> Result<Option<Torn>, DiskError> {
+) -> Result<Option<DiskError>, DiskError> {
     let file = OpenFile::open(io, path.to_owned(), Access::Changing)?;
-    read_segment(&file, last, &mut |record, offset| read_record(record, offset, visitor))
+    read_segment(&file, last, &mut |record, offset| {
+        visitor.position(number, offset);
+        read_record(record, offset, visitor)
+    })
 }
 
 fn last_checkpoint(io: &dyn Io, dir: &Path) -> Result<Option<(u64, PathBuf)>, DiskError> {

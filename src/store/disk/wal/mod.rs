@@ -19,4 +19,5 @@ mod record;
 mod samples;
 
 pub(super) use log::{Log, LogFiles};
-pub(super) use record::{LogVisitor, MetricMetadata, Sample};
+pub(super) use pages::read_segment;
+pub(super) use record::{LogVisitor, MetricMetadata, Sample, read_exemplars, read_labels};

@@ -31,22 +31,16 @@ const KIND: u8 = 0b0000_0111;
 const SNAPPY: u8 = 0b0000_1000;
 const ZSTD: u8 = 0b0001_0000;
 
-/// The end of a log that was being written when the writer stopped.
-#[derive(Debug)]
-pub(in crate::store::disk) struct Torn {
-    /// Everything in front of this offset is whole.
-    pub(in crate::store::disk) valid: u64,
-    /// What was found there.
-    pub(in crate::store::disk) error: DiskError,
-}
+/// Takes a record and the offset at which it begins.
+pub(in crate::store::disk) type TakeRecord<'a> = dyn FnMut(&[u8], u64) -> Result<(), Corruption> + 'a;
 
 /// Calls `record` with each record of a segment and its offset. `last` says that the segment is the last of its log,
-/// which may be torn.
+/// which may be torn: what was found where the writer stopped is returned then.
 pub(in crate::store::disk) fn read_segment(
     file: &OpenFile,
     last: bool,
-    record: &mut dyn FnMut(&[u8], u64) -> Result<(), Corruption>,
-) -> Result<Option<Torn>, DiskError> {
+    record: &mut TakeRecord<'_>,
+) -> Result<Option<DiskError>, DiskError> {
     let mut reader = Reader {
         scanner: Scanner::new(file),
         file,
@@ -62,9 +56,8 @@ pub(in crate::store::disk) fn read_segment(
             Err(Stop::Error(error)) => return Err(error),
             Err(Stop::Damage { corruption, start, end }) => {
                 let error = file.corrupt(corruption);
-                let valid = reader.pending.map_or(reader.position, |(start, _)| start);
                 let torn = last && (end > file.len() || reader.scanner.is_torn(start, end)?);
-                return if torn { Ok(Some(Torn { valid, error })) } else { Err(error) };
+                return if torn { Ok(Some(error)) } else { Err(error) };
             }
         }
     }
@@ -102,7 +95,7 @@ impl Reader<'_> {
     }
 
     /// Reads a fragment, or the zeros at the end of a page. Tells whether there may be more.
-    fn step(&mut self, record: &mut dyn FnMut(&[u8], u64) -> Result<(), Corruption>) -> Result<bool, Stop> {
+    fn step(&mut self, record: &mut TakeRecord<'_>) -> Result<bool, Stop> {
         let position = self.position;
         let left_in_page = PAGE - position % PAGE;
         let header = self.scanner.get(position, HEADER.min(left_in_page))?;
@@ -197,7 +190,7 @@ impl Reader<'_> {
         &mut self,
         start: u64,
         compression: Compression,
-        record: &mut dyn FnMut(&[u8], u64) -> Result<(), Corruption>,
+        record: &mut TakeRecord<'_>,
     ) -> Result<(), Stop> {
         let corrupt = |problem: Problem| Stop::Error(self.file.corrupt(problem.at(start)));
         let bytes = decompress(compression, &self.raw, &mut self.decompressed).map_err(corrupt)?;

@@ -29,6 +29,9 @@ use crate::store::Metadata;
 
 /// Takes what a log tells, in order. The series of a sample is a number that a series record has named.
 pub(in crate::store::disk) trait LogVisitor {
+    /// What comes next is from the record at this offset of this segment, or of the checkpoint.
+    fn position(&mut self, segment: Option<u64>, offset: u64);
+
     /// `series` is the number of the series with these labels.
     fn series(&mut self, series: u64, labels: Labels);
 
@@ -112,13 +115,7 @@ fn read(decoder: &mut Decoder<'_>, visitor: &mut impl LogVisitor) -> Result<(), 
             visitor.tombstone(series, range);
             Ok(())
         }),
-        4 => samples::read(
-            decoder,
-            read_exemplar,
-            |Sample { series, time, value: (value, labels), .. }| {
-                visitor.exemplar(series, Exemplar { labels, value, timestamp: time });
-            },
-        ),
+        4 => read_exemplars(decoder, |series, exemplar| visitor.exemplar(series, exemplar)),
         5 => while_any(decoder, |decoder| {
             visitor.marker(decoder.be64()?, HeadChunkRef::from_number(decoder.be64()?));
             Ok(())
@@ -154,7 +151,8 @@ fn while_any(
     Ok(())
 }
 
-fn read_labels(decoder: &mut Decoder<'_>) -> Result<Labels, Corruption> {
+/// Reads labels: their count, then name and value of each behind their lengths.
+pub(in crate::store::disk) fn read_labels(decoder: &mut Decoder<'_>) -> Result<Labels, Corruption> {
     let count = decoder.count(2)?;
     let mut pairs = Vec::with_capacity(count);
     for _ in 0..count {
@@ -164,8 +162,15 @@ fn read_labels(decoder: &mut Decoder<'_>) -> Result<Labels, Corruption> {
     Ok(if sorted { Labels::from_sorted(pairs) } else { Labels::from_pairs(pairs) })
 }
 
-fn read_exemplar(decoder: &mut Decoder<'_>) -> Result<(f64, Labels), Corruption> {
-    Ok((decoder.f64()?, read_labels(decoder)?))
+/// Reads exemplars to the end of the record.
+pub(in crate::store::disk) fn read_exemplars(
+    decoder: &mut Decoder<'_>,
+    mut found: impl FnMut(u64, Exemplar),
+) -> Result<(), Corruption> {
+    let value = |decoder: &mut Decoder<'_>| Ok((decoder.f64()?, read_labels(decoder)?));
+    samples::read(decoder, value, |Sample { series, time, value: (value, labels), .. }| {
+        found(series, Exemplar { labels, value, timestamp: time });
+    })
 }
 
 fn read_metadata(decoder: &mut Decoder<'_>, visitor: &mut impl LogVisitor) -> Result<(), Corruption> {

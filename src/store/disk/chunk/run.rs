@@ -1,0 +1,98 @@
+//! Runs: samples of one kind that follow each other. A series whose kind changes has several.
+
+use std::sync::Arc;
+
+use super::columns::{Columns, FloatColumns, HistogramColumns};
+use crate::model::histogram::CounterResetHint;
+use crate::model::{Histogram, TimeRange, Timestamp};
+
+/// Samples of one kind that follow each other.
+#[derive(Clone, Debug)]
+pub(in crate::store::disk) enum Run {
+    /// Floats.
+    Floats(FloatColumns),
+    /// Histograms.
+    Histograms(HistogramColumns),
+}
+
+/// The value of one sample.
+#[derive(Clone, Debug)]
+pub(in crate::store::disk) enum SampleValue {
+    /// A float.
+    Float(f64),
+    /// A histogram.
+    Histogram(Arc<Histogram>),
+}
+
+impl Run {
+    /// The columns, which have samples of one kind.
+    pub(in crate::store::disk) fn from_columns(columns: Columns) -> Self {
+        if columns.histograms.is_empty() {
+            Run::Floats(columns.floats)
+        } else {
+            Run::Histograms(columns.histograms)
+        }
+    }
+
+    /// Times of the samples in ms.
+    pub(in crate::store::disk) fn timestamps(&self) -> &[Timestamp] {
+        match self {
+            Run::Floats(columns) => &columns.timestamps,
+            Run::Histograms(columns) => &columns.timestamps,
+        }
+    }
+
+    /// The times of the first and the last sample; `None` if there is no sample.
+    pub(in crate::store::disk) fn range(&self) -> Option<TimeRange> {
+        let times = self.timestamps();
+        Some(TimeRange::new(*times.first()?, *times.last()?))
+    }
+
+    /// Start timestamp and value of sample `i`. Unless it `follows` the sample that it is handed on after, what a
+    /// histogram tells of a counter reset does not count.
+    pub(in crate::store::disk) fn sample(&self, i: usize, follows: bool) -> (Timestamp, SampleValue) {
+        match self {
+            Run::Floats(columns) => (columns.start_timestamp(i), SampleValue::Float(columns.values[i])),
+            Run::Histograms(columns) => {
+                let histogram = &columns.values[i];
+                let histogram = if follows { histogram.clone() } else { without_hint(histogram) };
+                (columns.start_timestamp(i), SampleValue::Histogram(histogram))
+            }
+        }
+    }
+}
+
+/// Appends a sample to the last of the runs, or begins a new one where the kind changes.
+pub(in crate::store::disk) fn push_sample(
+    runs: &mut Vec<Run>,
+    time: Timestamp,
+    start: Timestamp,
+    value: SampleValue,
+) {
+    match (runs.last_mut(), value) {
+        (Some(Run::Floats(columns)), SampleValue::Float(value)) => columns.push(time, value, start),
+        (Some(Run::Histograms(columns)), SampleValue::Histogram(value)) => columns.push(time, value, start),
+        (_, SampleValue::Float(value)) => {
+            let mut columns = FloatColumns::default();
+            columns.push(time, value, start);
+            runs.push(Run::Floats(columns));
+        }
+        (_, SampleValue::Histogram(value)) => {
+            let mut columns = HistogramColumns::default();
+            columns.push(time, value, start);
+            runs.push(Run::Histograms(columns));
+        }
+    }
+}
+
+/// The histogram without knowledge of counter resets, unless it is a gauge.
+fn without_hint(histogram: &Arc<Histogram>) -> Arc<Histogram> {
+    match histogram.counter_reset_hint {
+        CounterResetHint::Gauge | CounterResetHint::Unknown => histogram.clone(),
+        CounterResetHint::CounterReset | CounterResetHint::NotCounterReset => {
+            let mut histogram = Histogram::clone(histogram);
+            histogram.counter_reset_hint = CounterResetHint::Unknown;
+            Arc::new(histogram)
+        }
+    }
+}
