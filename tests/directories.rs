@@ -1,5 +1,4 @@
-//! Data directories that Prometheus wrote, opened as they are, and asked what Prometheus was asked. How many answers
-//! have to be the same is in `tests/conformance-floor.txt`.
+//! Data directories that Prometheus wrote, opened as they are, and asked what Prometheus was asked.
 //!
 //! `cargo test --test directories live-head` asks only about those directories; `PROMQLITE_SHOW=100` shows more of
 //! what fails.
@@ -21,7 +20,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use promqlite::store::disk::{DataDirectory, StdIo};
 use promqlite::syntax::Features;
 use promqlite::{Engine, EngineOptions};
-use support::{cases, floor, panics, questions, reference};
+use support::{cases, panics, questions, reference};
 
 const ANSWERS: &str = "tsdb-3.14";
 
@@ -85,5 +84,5 @@ fn run(name: &str, answers: &Path, data: &str) -> Result<(), Failed> {
         failures.extend(questions::ask(&engine, store, case).failure);
     }
     let text: String = failures.iter().take(shown).map(|failure| format!("{failure}\n")).collect();
-    floor::judge(name, total - failures.len(), total, &text)
+    if failures.is_empty() { Ok(()) } else { Err(format!("{text}{} of {total} fail", failures.len()).into()) }
 }

@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn matchers_select_what_they_match() {
         let sets = (0..200).map(|i: u32| {
-            let pick = |n: u32| if i % (n + 1) == 0 { String::new() } else { format!("v{}", i % n) };
+            let pick = |n: u32| if i.is_multiple_of(n + 1) { String::new() } else { format!("v{}", i % n) };
             Labels::from_pairs([("a", pick(3)), ("b", pick(7)), ("c", format!("x{i}")), ("d", pick(2))])
         });
         let sets = Sets::new(sets.collect());
