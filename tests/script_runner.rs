@@ -243,7 +243,8 @@ fn a_load_that_fails_ends_the_script() {
 
 #[test]
 fn an_eval_that_fails_does_not_end_the_script() {
-    let script = "load 1m\n  a 1\n\neval instant at 0 a\n  a 2\n\nclear\n\nload 1m\n  b 1\n\neval instant at 0 b\n  b 1\n";
+    let script = "load 1m\n  a 1\n\neval instant at 0 a\n  a 2\n\n\
+                  clear\n\nload 1m\n  b 1\n\neval instant at 0 b\n  b 1\n";
     let report = run_script("s", script, &mut MemoryStore::new(), &ScriptOptions::default());
     assert_eq!((report.passed, report.failed.len(), report.not_run), (1, 1, 0), "{report}");
 }
@@ -261,12 +262,15 @@ fn a_failure_is_told_in_full() {
     );
 }
 
+const WORDS: &str = "load|load_with_nhcb|eval|eval_fail|instant|range|at|from|to|step|expect|string|fail|msg:|warn|\
+                     regex:|ordered|vector|clear|1m|0|5|up|[{]|[}]|\"|#|x3|\n|\n\n";
+
 proptest! {
     /// Whatever the text is, reading it gives a result.
     #[test]
     fn no_text_is_too_odd(
         line in "[a-z]?[{]?[-+_xe.0-9 {}\\[\\]:,\"'`\\\\é]{0,40}",
-        words in prop::collection::vec("load|load_with_nhcb|eval|eval_fail|instant|range|at|from|to|step|expect|string|fail|msg:|warn|regex:|ordered|vector|clear|1m|0|5|up|[{]|[}]|\"|#|x3|\n|\n\n", 0..20),
+        words in prop::collection::vec(WORDS, 0..20),
     ) {
         let _ = load::parse_line(&line, 1);
         let _ = load::parse_line(&format!("m {line}"), 1);

@@ -217,10 +217,9 @@ fn middle(instant: &Value, range: Value, time: Timestamp) -> Value {
         }
     }
     match (instant, &samples[..]) {
-        (
-            Value::Scalar { .. },
-            [InstantSample { value: crate::model::value::SampleValue::Float(value), .. }],
-        ) => Value::Scalar { timestamp: time, value: *value },
+        (Value::Scalar { .. }, [InstantSample { value: SampleValue::Float(value), .. }]) => {
+            Value::Scalar { timestamp: time, value: *value }
+        }
         _ => Value::Vector(samples),
     }
 }

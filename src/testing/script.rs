@@ -196,7 +196,8 @@ impl fmt::Display for ScriptProblem {
         match self {
             P::UnknownCommand(text) => write!(f, "unknown command {text:?}: expected load, clear or eval"),
             P::EvalForm => f.write_str(
-                "expected eval instant at <time> <query> or eval range from <time> to <time> step <duration> <query>",
+                "expected eval instant at <time> <query> or \
+                 eval range from <time> to <time> step <duration> <query>",
             ),
             P::Duration(error) => write!(f, "{error}"),
             P::EndBeforeStart => f.write_str("the range ends before it starts"),
@@ -212,7 +213,8 @@ impl fmt::Display for ScriptProblem {
             P::Quoting => f.write_str("expected a string in double quotes or backquotes"),
             P::InstantOnly(what) => write!(f, "{what} is for instant queries"),
             P::OneValue => f.write_str(
-                "expected one value; for a query that gives a range vector add expect range vector from .. to .. step ..",
+                "expected one value; \
+                 for a query that gives a range vector add expect range vector from .. to .. step ..",
             ),
             P::TooManyValues { steps } => write!(f, "more values than the {steps} that the query can give"),
             P::DuplicateSeries(labels) => write!(f, "the series {labels} is expected twice"),

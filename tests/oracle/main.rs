@@ -2,8 +2,8 @@
 //! as slow and as plain as possible and shares no code with the engine's execution. Their answers are equal to the
 //! last bit; only what goes through functions such as `exp`, whose last bit is the platform's, may differ a little.
 //!
-//! Every case has a seed, which a failure tells. `PROMQLITE_ORACLE_SEED=7 cargo test --test oracle` runs that case alone;
-//! `PROMQLITE_ORACLE_CASES=100000` runs more of them.
+//! Every set of data has a seed, which a failure tells. `PROMQLITE_ORACLE_SEED=7 cargo test --test oracle` runs the
+//! cases of that seed alone; `PROMQLITE_ORACLE_CASES=100000` runs more of them.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -138,6 +138,10 @@ fn compare(
     // Which of two zeros comes first in a sorted window is not told.
     let signed_zero = !query.contains("quantile") && !query.contains("mad_over_time");
     let exact = !INEXACT.iter().any(|name| query.contains(name));
+    if !exact && query.contains("count_values") {
+        // The values become labels, with their last bits.
+        return Verdict::Open;
+    }
     let different = match (&expected, &got) {
         (Err(_), Err(_)) => return Verdict::Same { error: true },
         (Ok(_), Err(error)) => Some(format!("the engine fails: {error}")),
@@ -149,7 +153,8 @@ fn compare(
         Some(difference) => {
             let Grid { start, end, step } = grid;
             Verdict::Different(format!(
-                "seed {seed}: {query}\n  from {start} to {end} step {step}, instant: {instant}, delayed: {delayed}\n  {difference}\n"
+                "seed {seed}: {query}\n  from {start} to {end} step {step}, instant: {instant}, \
+                 delayed: {delayed}\n  {difference}\n"
             ))
         }
     }
