@@ -15,6 +15,7 @@
 //! assert_eq!(format.text(&Answer::of(&value)), "up{job=\"node\"} => 1 @[1.5]\n");
 //! ```
 
+mod bar;
 pub mod chart;
 pub mod csv;
 mod format;
@@ -27,6 +28,7 @@ mod sparkline;
 pub mod table;
 mod time_text;
 
+pub use bar::bar;
 pub use format::{Answer, FORMATS, Format, lookup};
 pub use printable::printable;
 pub use promql::FORMAT as PROMQL;

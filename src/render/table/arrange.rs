@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Align, Column, Table, brief};
+use super::{Align, Column, Table, brief, histogram};
 use crate::model::labels::METRIC_NAME;
 use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue, Value};
 use crate::model::{Labels, Timestamp};
@@ -36,7 +36,7 @@ pub(super) fn arrange(value: &Value) -> Table {
 }
 
 impl Column {
-    fn new(title: &str, align: Align) -> Self {
+    pub(super) fn new(title: &str, align: Align) -> Self {
         Column { title: printable(title).into_owned(), align }
     }
 }
@@ -75,6 +75,16 @@ fn vector_table(value: &Value, vector: &[InstantSample]) -> Table {
         return Table { footer: "no series".to_owned(), ..Table::default() };
     };
     let labels = LabelColumns::of(value, vector.iter().map(|sample| &sample.labels));
+    if let ([_], SampleValue::Histogram(histogram)) = (vector, &first.value) {
+        let (columns, rows) = histogram::by_bucket(histogram);
+        let (count, sum) = (brief(histogram.count), brief(histogram.sum));
+        let footer = format!("histogram of {count} observations, sum {sum}, at {}", rfc3339(first.timestamp));
+        return Table { shared: labels.shared, columns, rows, footer };
+    }
+    let footer = format!("{} series at {}", vector.len(), rfc3339(first.timestamp));
+    if let Some((columns, rows)) = histogram::classic(vector, &labels.varying) {
+        return Table { shared: labels.shared, columns, rows, footer };
+    }
     let only_floats = vector.iter().all(|sample| matches!(sample.value, SampleValue::Float(_)));
     let mut columns = labels.columns();
     columns.push(Column::new("value", if only_floats { Align::Number } else { Align::Fixed }));
@@ -86,7 +96,6 @@ fn vector_table(value: &Value, vector: &[InstantSample]) -> Table {
             row
         })
         .collect();
-    let footer = format!("{} series at {}", vector.len(), rfc3339(first.timestamp));
     Table { shared: labels.shared, columns, rows, footer }
 }
 
@@ -101,7 +110,9 @@ fn matrix_table(value: &Value, matrix: &[MatrixSeries]) -> Table {
     let as_read = |series: &MatrixSeries| matches!(&series.floats, FloatPoints::Samples { values, .. } if !values.is_empty());
     let mut columns = labels.columns();
     let rows = if matrix.iter().any(as_read) || matrix.iter().any(|series| !series.histograms.is_empty()) {
-        columns.extend([Column::new("time", Align::Fixed), Column::new("value", Align::Number)]);
+        let only_floats = matrix.iter().all(|series| series.histograms.is_empty());
+        let align = if only_floats { Align::Number } else { Align::Fixed };
+        columns.extend([Column::new("time", Align::Fixed), Column::new("value", align)]);
         rows_by_sample(matrix, &labels)
     } else if times.len() <= MOST_STEP_COLUMNS {
         columns.extend(times.iter().map(|time| Column::new(&step_title(*time, *start, *end), Align::Number)));
@@ -200,7 +211,7 @@ fn number(value: f64) -> String {
 fn cell(sample: Sample<'_>) -> String {
     match sample {
         Sample::Float(value) => number(value),
-        Sample::Histogram(histogram) => histogram.to_string(),
+        Sample::Histogram(histogram) => histogram::in_one_line(histogram),
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod arrange;
 mod brief;
+mod histogram;
 mod paint;
 
 pub use brief::brief;
