@@ -1,9 +1,9 @@
 //! Parts of a date out of seconds since the Unix epoch, in UTC.
 //!
 //! `year(vector(1136239445))` is 2006: seconds are cut to whole ones toward zero, whole days are counted, and
-//! days become year, month and day by the regularity of the Gregorian calendar: 400 years, an era, are 146,097 days,
-//! and when a year begins in March its months' lengths follow a straight line and the leap day comes last. Everything is
-//! arithmetic on integers without a table, so that a column costs a few ns a value.
+//! days become year, month and day by the regularity of the Gregorian calendar: 400 years, an era, are 146,097
+//! days, and when a year begins in March its months' lengths follow a straight line and the leap day comes last.
+//! Everything is arithmetic on integers without a table, so that a column costs a few ns a value.
 
 const DAY: i64 = 86_400;
 
@@ -13,8 +13,8 @@ const MARCH_0000_TO_EPOCH: i64 = 719_468;
 /// Days in 400 years.
 const ERA: i64 = 146_097;
 
-/// Go counts seconds without a sign, from the March of a year far back, and in 64 bits: what lies before that is told as
-/// a date at the far end of time (`absoluteYears` in its package `time`).
+/// Go counts seconds without a sign, from the March of a year far back, and in 64 bits: what lies before that is
+/// told as a date at the far end of time (`absoluteYears` in its package `time`).
 const DAYS_BEFORE_MARCH_0000: i64 = 292_277_022_400 / 400 * ERA;
 
 /// Days since the 1st of March of the year 0, and seconds of that day.
@@ -101,8 +101,8 @@ impl Date {
     fn of(seconds: i64) -> Date {
         let (days, _) = day_and_second(seconds);
         let (era, day_of_era) = (days.div_euclid(ERA), days.rem_euclid(ERA));
-        // Without its leap days, an era is 400 years of 365 days: one leap day in 1,460 days, save one in 36,524, and
-        // one more at its end.
+        // Without its leap days, an era is 400 years of 365 days: one leap day in 1,460 days, save one in 36,524,
+        // and one more at its end.
         let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_from_march = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         // Five months are 153 days: 31, 30, 31, 30, 31.

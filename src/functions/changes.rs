@@ -1,16 +1,16 @@
 //! `changes` and `resets`: how often a series changed its value, or began anew, within a window.
 //!
-//! Whether a sample differs from the one before is asked once, and counted up over the series. A window's answer is then
-//! the difference of two counts, however wide it is:
+//! Whether a sample differs from the one before is asked once, and counted up over the series. A window's answer
+//! is then the difference of two counts, however wide it is:
 //!
 //! ```text
 //! value     5  5  8  8  2          changes of the window 1..5: 2 - 0
 //! changes   0  0  1  1  2
 //! ```
 //!
-//! NaN after NaN is no change. Floats and histograms of a series are taken together in order of time, and from the one to
-//! the other is a change and a reset. With `anchored` the last sample at or before the window's start is what the first
-//! one in it is compared with; without any in it there is no answer.
+//! NaN after NaN is no change. Floats and histograms of a series are taken together in order of time, and from
+//! the one to the other is a change and a reset. With `anchored` the last sample at or before the window's start
+//! is what the first one in it is compared with; without any in it there is no answer.
 
 use std::ops::Range;
 
@@ -152,8 +152,8 @@ struct Anchor {
 }
 
 impl Anchor {
-    /// The first float and the first histogram after the start of the window of `step`, which is not before the step asked
-    /// for last. One past the window's last where there is none.
+    /// The first float and the first histogram after the start of the window of `step`, which is not before the
+    /// step asked for last. One past the window's last where there is none.
     fn advance(&mut self, call: &WindowCall<'_>, step: usize) -> (usize, usize) {
         let start = call.windows.start(step);
         let skip = |from: usize, window: Range<usize>, times: &[i64]| {

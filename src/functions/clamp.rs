@@ -1,7 +1,8 @@
 //! `clamp`, `clamp_min`, `clamp_max`: samples held between two bounds.
 //!
-//! `clamp(v, 10, 20)` turns 5 into 10 and 25 into 20. A bound that is NaN makes every sample NaN, save an infinite
-//! one on its own side ([`max`]); where the lower bound is above the upper one there is no sample at all.
+//! `clamp(v, 10, 20)` turns 5 into 10 and 25 into 20. A bound that is NaN makes every sample NaN, save an
+//! infinite one on its own side ([`max`]); where the lower bound is above the upper one there is no sample at
+//! all.
 
 use crate::model::ColumnMut;
 use crate::model::go_math::{max, min};

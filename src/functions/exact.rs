@@ -1,20 +1,20 @@
 //! Sums of windows that cost the same however wide a window is.
 //!
 //! Running totals that add what enters a window and take away what leaves it go wrong in floats, since each step
-//! rounds. Integers do not round. Every finite float is a whole multiple of some power of two; with the smallest one
-//! that occurs in a series as the unit, its samples are integers, their running totals are exact, and the sum of a
-//! window is the difference of two of them:
+//! rounds. Integers do not round. Every finite float is a whole multiple of some power of two; with the smallest
+//! one that occurs in a series as the unit, its samples are integers, their running totals are exact, and the sum
+//! of a window is the difference of two of them:
 //!
 //! ```text
 //! samples    2.5   0.25  4     1.75        in quarters: 10 1 16 7
 //! totals   0    10    11    27    34       samples 1..4: 34 - 10 = 24 quarters = 6
 //! ```
 //!
-//! Is that, rounded to a float, what the compensated sum in order gives? It is, if the compensation never rounds itself: then
-//! sum and compensation together are the exact sum all the time, and the last addition rounds it once. The
-//! compensation is a multiple of the unit, so it does not round while it is below 2^53 units; and each of n additions
-//! adds half a bit in the last place of the sum to it at most. A series whose numbers are so far apart in
-//! size that this is not certain has no such totals.
+//! Is that, rounded to a float, what the compensated sum in order gives? It is, if the compensation never rounds
+//! itself: then sum and compensation together are the exact sum all the time, and the last addition rounds it
+//! once. The compensation is a multiple of the unit, so it does not round while it is below 2^53 units; and each
+//! of n additions adds half a bit in the last place of the sum to it at most. A series whose numbers are so far
+//! apart in size that this is not certain has no such totals.
 
 use std::ops::Range;
 
@@ -43,9 +43,9 @@ pub(super) struct TotalsScratch {
 }
 
 impl<'a> ExactSums<'a> {
-    /// The totals of `values` for windows that have `in_windows` of them together, those in several windows counted for
-    /// each, and `longest` at most. `None` where the compensated sum may give other bits, or where folding each
-    /// window is as fast.
+    /// The totals of `values` for windows that have `in_windows` of them together, those in several windows
+    /// counted for each, and `longest` at most. `None` where the compensated sum may give other bits, or where
+    /// folding each window is as fast.
     pub(super) fn new(
         values: &[f64],
         in_windows: usize,
@@ -108,7 +108,8 @@ impl<'a> ExactSums<'a> {
         units * self.unit
     }
 
-    /// By how much `sum` is below the sum of the values in `window`, which it is but for the rounding of each addition.
+    /// By how much `sum` is below the sum of the values in `window`, which it is but for the rounding of each
+    /// addition.
     pub(super) fn lost(&self, window: Range<usize>, sum: f64) -> f64 {
         let units = match self.totals {
             Totals::Narrow(totals) => {
@@ -152,8 +153,8 @@ impl Extent {
         self.highest + 1 - self.lowest
     }
 
-    /// Of all `values`, if totals of them take less time than adding `in_windows` of them; `None` as well if one of them
-    /// is not finite.
+    /// Of all `values`, if totals of them take less time than adding `in_windows` of them; `None` as well if one
+    /// of them is not finite.
     fn worth_it(values: &[f64], in_windows: usize) -> Option<Extent> {
         // A total of whole numbers takes as long as two additions with compensation, any other one as eight.
         let reuse = in_windows / values.len().max(1);
@@ -264,7 +265,13 @@ mod tests {
     proptest! {
         #[test]
         fn as_the_compensated_sum(
-            values in prop_oneof![numbers(-1, 1), numbers(-20, 3), numbers(40, 60), numbers(-1040, -1000), numbers(-9, 60)],
+            values in prop_oneof![
+                numbers(-1, 1),
+                numbers(-20, 3),
+                numbers(40, 60),
+                numbers(-1040, -1000),
+                numbers(-9, 60),
+            ],
             lo in 0usize..200,
             hi in 0usize..200,
         ) {

@@ -9,9 +9,10 @@
 //! smoothed: the values in between, on straight lines      at 10 s 1.5, at 30 s 7:  7 - 1.5 = 5.5
 //! ```
 //!
-//! Samples are looked for one lookback further out, to the left and, if smoothed, to the right; where there are none, the
-//! nearest one inside stands in. A counter falls nowhere: each value before a fall is added, and a line across a reset
-//! starts from zero. A window with nothing after its start has no answer (`extendedRate` in `promql/functions.go`).
+//! Samples are looked for one lookback further out, to the left and, if smoothed, to the right; where there are
+//! none, the nearest one inside stands in. A counter falls nowhere: each value before a fall is added, and a line
+//! across a reset starts from zero. A window with nothing after its start has no answer (`extendedRate` in
+//! `promql/functions.go`).
 
 use std::ops::Range;
 
@@ -90,8 +91,9 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    /// The samples that determine the values at the two ends, given the first of the samples of `window` after the start
-    /// and the first at the end or after it, one past the last if there is none. `None` if there is no answer.
+    /// The samples that determine the values at the two ends, given the first of the samples of `window` after
+    /// the start and the first at the end or after it, one past the last if there is none. `None` if there is no
+    /// answer.
     #[inline(always)]
     pub(super) fn samples(
         self,
@@ -174,8 +176,8 @@ fn interpolate(times: &[Timestamp], values: &[f64], i: usize, time: Timestamp, c
 
 /// The samples of a raw `m[5m] anchored` or `m[5m] smoothed`: one at each end of the window and those in between.
 ///
-/// `timestamps` and `values` are the samples in reach, `end` is where the window of `range` ms ends. What is interpolated
-/// is taken for a gauge (`extendFloats` in `promql/engine.go`).
+/// `timestamps` and `values` are the samples in reach, `end` is where the window of `range` ms ends. What is
+/// interpolated is taken for a gauge (`extendFloats` in `promql/engine.go`).
 pub fn extended_samples(
     timestamps: &[Timestamp],
     values: &[f64],

@@ -1,9 +1,9 @@
 //! `anchored` and `smoothed` over native histograms: what [`extended`](super::extended) does, with histograms for
 //! values.
 //!
-//! A histogram between two others has of each bucket what lies on the straight line between the two counts. The reset that
-//! such a line spans at the start of a window has been taken into account by it, and is not made up for again
-//! (`extendedHistogramRate` in `promql/functions.go`).
+//! A histogram between two others has of each bucket what lies on the straight line between the two counts. The
+//! reset that such a line spans at the start of a window has been taken into account by it, and is not made up
+//! for again (`extendedHistogramRate` in `promql/functions.go`).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -85,8 +85,8 @@ fn change(
     Ok(Some(change))
 }
 
-/// What the counter had reached before each of its resets, from `left`, the value for sample `first`, to `right`, the
-/// value for sample `last`. With `across`, `left` lies on a line across the reset after sample `first`.
+/// What the counter had reached before each of its resets, from `left`, the value for sample `first`, to `right`,
+/// the value for sample `last`. With `across`, `left` lies on a line across the reset after sample `first`.
 fn lost_to_resets(
     values: &[Arc<Histogram>],
     first: usize,

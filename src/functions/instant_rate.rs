@@ -1,7 +1,7 @@
 //! `irate` and `idelta`: from the sample before the last one of a window to the last.
 //!
-//! The last two samples (10 s, 4) and (25 s, 10) make an `idelta` of 6 and an `irate` of 6 / 15 s. Where a counter began
-//! anew between the two, it rose by its last value. Both have to be floats or both histograms.
+//! The last two samples (10 s, 4) and (25 s, 10) make an `idelta` of 6 and an `irate` of 6 / 15 s. Where a
+//! counter began anew between the two, it rose by its last value. Both have to be floats or both histograms.
 
 use std::ops::Range;
 use std::sync::Arc;

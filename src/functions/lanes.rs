@@ -1,17 +1,17 @@
 //! Several windows at once.
 //!
-//! A compensated sum is one long chain: each addition waits for the one before. The chains of different windows have nothing
-//! to do with each other, so some windows, four for example, are folded side by side, each in its own order, and the processor works
-//! on all of them at the same time:
+//! A compensated sum is one long chain: each addition waits for the one before. The chains of different windows
+//! have nothing to do with each other, so some windows, four for example, are folded side by side, each in its
+//! own order, and the processor works on all of them at the same time:
 //!
 //! ```text
 //! windows 0..5, 2..7, 4..8, 6..11     the first four samples of each together, and then
 //!                                     4 of the first, 6 of the second, 10 of the last
 //! ```
 //!
-//! The lost bits of an addition are found without asking which operand is larger ([`add`]). That gives the same bits
-//! as [`kahan_add`](crate::model::kahan::kahan_add) as long as everything stays finite; a window whose result is not
-//! finite is folded once more, alone and step by step.
+//! The lost bits of an addition are found without asking which operand is larger ([`add`]). That gives the same
+//! bits as [`kahan_add`](crate::model::kahan::kahan_add) as long as everything stays finite; a window whose
+//! result is not finite is folded once more, alone and step by step.
 
 use std::ops::Range;
 
@@ -123,8 +123,8 @@ impl<const L: usize> Sums<L> {
     }
 }
 
-/// Adds `value` to `sum` and the exact error of that to `lost`, without a branch: whatever `sum + value` has too much or
-/// too little of either operand. Meaningless once something is infinite.
+/// Adds `value` to `sum` and the exact error of that to `lost`, without a branch: whatever `sum + value` has too
+/// much or too little of either operand. Meaningless once something is infinite.
 #[inline(always)]
 pub(super) fn add(value: f64, sum: f64, lost: f64) -> (f64, f64) {
     let total = sum + value;

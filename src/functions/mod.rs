@@ -1,8 +1,8 @@
 //! The functions of PromQL: one table of records, and bodies by family.
 //!
 //! A body sees slices of samples, columns and labels; it knows no store and no plan. Everything that the rest of
-//! the house needs to know of a function (how to check a call, which operator runs it, what `.help` says) is in its
-//! record. So `abs` is a row in the table and one line of arithmetic, and nothing else.
+//! the house needs to know of a function (how to check a call, which operator runs it, what `.help` says) is in
+//! its record. So `abs` is a row in the table and one line of arithmetic, and nothing else.
 
 mod calendar;
 mod changes;

@@ -8,10 +8,10 @@
 //! assert_eq!(names, ["node", "node1-b", "node9", "node10"]);
 //! ```
 //!
-//! A text is cut into runs of digits and runs of anything else. The first runs that differ decide, as numbers if both are
-//! digits, else byte by byte; a text that is the beginning of another one comes first
-//! (`github.com/facette/natsort`). Texts that differ by leading zeros alone, of which upstream says that each comes
-//! before the other, are ordered the other way round than bytes would be.
+//! A text is cut into runs of digits and runs of anything else. The first runs that differ decide, as numbers if
+//! both are digits, else byte by byte; a text that is the beginning of another one comes first
+//! (`github.com/facette/natsort`). Texts that differ by leading zeros alone, of which upstream says that each
+//! comes before the other, are ordered the other way round than bytes would be.
 
 use std::cmp::Ordering;
 

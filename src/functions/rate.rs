@@ -1,5 +1,5 @@
-//! `rate`, `increase` and `delta`: how much a series changed over a window, as if it had been seen at the window's
-//! very ends.
+//! `rate`, `increase` and `delta`: how much a series changed over a window, as if it had been seen at the
+//! window's very ends.
 //!
 //! ```text
 //! increase(m[60s]) at 60 s
@@ -10,14 +10,15 @@
 //! ```
 //!
 //! A counter does not fall: what is below the value before it has begun anew at zero, so the value before is
-//! added. The span is extrapolated to an end of the window that is less than 1.1 times the mean distance of samples
-//! away, else by half that distance, since the series seems to begin or end there; a counter not beyond where it
-//! would have been zero. A counter whose first sample tells that it began within the window was zero then, and nothing is
-//! extrapolated to the left (`extrapolatedRate` in `promql/functions.go`).
+//! added. The span is extrapolated to an end of the window that is less than 1.1 times the mean distance of
+//! samples away, else by half that distance, since the series seems to begin or end there; a counter not beyond
+//! where it would have been zero. A counter whose first sample tells that it began within the window was zero
+//! then, and nothing is extrapolated to the left (`extrapolatedRate` in `promql/functions.go`).
 //!
 //! Resets are found once for the series. Then each window is three differences of times and one of values, which
-//! are gathered for a block of steps and turned into results in loops without branches. Where a window has resets, their
-//! values are added in order: floats do not allow for running totals, unless all of them are whole numbers.
+//! are gathered for a block of steps and turned into results in loops without branches. Where a window has
+//! resets, their values are added in order: floats do not allow for running totals, unless all of them are whole
+//! numbers.
 
 use std::ops::Range;
 
@@ -211,7 +212,8 @@ impl Span {
         Span { to_start: to_start as f64, to_end: to_end as f64, sampled: sampled as f64, gaps: gaps as f64 }
     }
 
-    /// By how much the change grows when the counter is known to have been zero `known` ms before the last sample.
+    /// By how much the change grows when the counter is known to have been zero `known` ms before the last
+    /// sample.
     pub(super) fn since(self, known: i64) -> f64 {
         let mean = if self.gaps > 0.0 { self.sampled / 1000.0 / self.gaps } else { 0.0 };
         let known = known as f64 / 1000.0;
@@ -221,10 +223,11 @@ impl Span {
     }
 }
 
-/// By how much the change from the first sample to the last grows when it is extrapolated to the ends of the window.
+/// By how much the change from the first sample to the last grows when it is extrapolated to the ends of the
+/// window.
 ///
-/// `first` is the first sample's value: a counter is not extrapolated to before it was zero. For histograms values
-/// are their counts.
+/// `first` is the first sample's value: a counter is not extrapolated to before it was zero. For histograms
+/// values are their counts.
 #[inline(always)]
 pub(super) fn extrapolation(counter: bool, span: Span, first: f64, change: f64) -> f64 {
     let (to_start, to_end, sampled) = (span.to_start / 1000.0, span.to_end / 1000.0, span.sampled / 1000.0);
@@ -390,7 +393,10 @@ mod tests {
         }
 
         #[test]
-        fn as_window_by_window_with_starts(mut case in cases(), back in proptest::collection::vec(-2i64..60_000, 150)) {
+        fn as_window_by_window_with_starts(
+            mut case in cases(),
+            back in proptest::collection::vec(-2i64..60_000, 150),
+        ) {
             // Small distances stand for the interesting cases: unknown, the sample itself, the sample before.
             case.use_start_timestamps = true;
             case.float_starts = (0..case.floats.len())
@@ -444,7 +450,8 @@ mod tests {
         let floats = [(10_000, 2.0), (20_000, 5.0)];
         let mut case = Case::of(&floats, 20_000, 0, 1, 20_000);
         let noted = |case: &Case, body| case.run(body).expect("no error").notes;
-        let info = "PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"m\"";
+        let info = "PromQL info: metric might not be a counter, \
+                    name does not end in _total/_sum/_count/_bucket: \"m\"";
         assert_eq!(noted(&case, rate), [info]);
         assert_eq!(noted(&case, increase), [info]);
         assert!(noted(&case, delta).is_empty());
@@ -466,7 +473,8 @@ mod tests {
         case.use_start_timestamps = true;
         case.float_starts = vec![1_000, 1_000, 15_000];
         let outcome = case.run(rate).expect("no error");
-        let text = "PromQL warning: sample has start time that overlaps with previous sample timestamp for metric \"m_total\" (2 occurrences)";
+        let text = "PromQL warning: sample has start time that overlaps with previous sample timestamp \
+                    for metric \"m_total\" (2 occurrences)";
         assert_eq!(outcome.notes, [text]);
     }
 

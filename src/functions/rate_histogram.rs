@@ -1,16 +1,17 @@
 //! `rate`, `increase` and `delta` over native histograms.
 //!
-//! A histogram is many counters that are reset together. From the last one of a window the first is subtracted, for each
-//! reset the histogram before it is added, and the result is extrapolated like a float's, by the counts of
-//! observations. It is a gauge, of the lowest resolution that occurs.
+//! A histogram is many counters that are reset together. From the last one of a window the first is subtracted,
+//! for each reset the histogram before it is added, and the result is extrapolated like a float's, by the counts
+//! of observations. It is a gauge, of the lowest resolution that occurs.
 //!
 //! ```text
 //! count      5   9   2   6        first to last: 6 - 5, plus 9 for the reset, is 10
 //! buckets   4 1 7 2 2 0 3 3       first to last: 3 - 4 + 7 = 6 and 3 - 1 + 2 = 4
 //! ```
 //!
-//! Where the reset comes right after the first histogram, that one is not looked at at all: it may have had another
-//! layout. Exponential and custom buckets in one window have no answer (`histogramRate` in `promql/functions.go`).
+//! Where the reset comes right after the first histogram, that one is not looked at at all: it may have had
+//! another layout. Exponential and custom buckets in one window have no answer (`histogramRate` in
+//! `promql/functions.go`).
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -246,7 +247,8 @@ mod tests {
     use crate::functions::rate::{delta, increase, rate};
     use crate::functions::window_cases::{Case, histogram};
 
-    /// A case of one window with a histogram every 10 s, its samples as far from its ends as they are from each other.
+    /// A case of one window with a histogram every 10 s, its samples as far from its ends as they are from each
+    /// other.
     fn case(texts: &[&str]) -> Case {
         let span = (texts.len() as i64 + 1) * 10_000;
         let mut case = Case::of(&[], span, 0, 1, span);
@@ -296,7 +298,8 @@ mod tests {
 
     #[test]
     fn layouts_that_do_not_go_together() {
-        let misfit = "PromQL warning: vector contains a mix of histograms with exponential and custom buckets schemas for metric name \"m\"";
+        let misfit = "PromQL warning: vector contains a mix of histograms with exponential and custom \
+                      buckets schemas for metric name \"m\"";
         let custom = "{{schema:-53 custom_values:[1] count:9 buckets:[9]}}";
         let last = case(&["{{count:1 buckets:[1]}}", "{{count:2 buckets:[2]}}", custom]);
         let middle = case(&["{{count:1 buckets:[1]}}", custom, "{{count:20 buckets:[20]}}"]);

@@ -22,8 +22,8 @@ pub struct Function {
     pub returns: ValueType,
     /// Whether it needs `promql-experimental-functions`.
     pub experimental: bool,
-    /// Whether the result depends on the time of the step itself, so that pinning all selectors with `@` does not make
-    /// it the same at every step (`AtModifierUnsafeFunctions` in `promql/functions.go`).
+    /// Whether the result depends on the time of the step itself, so that pinning all selectors with `@` does not
+    /// make it the same at every step (`AtModifierUnsafeFunctions` in `promql/functions.go`).
     pub depends_on_time: bool,
     /// What it does, in a sentence or two of our own, for `.help` and the README's table.
     pub summary: &'static str,

@@ -5,10 +5,10 @@
 //! value   1     3     5            predict_linear(m[20s], 30) at 20 s: 5 + 0.2 * 30 = 11
 //! ```
 //!
-//! The line is that of the least squares over time in seconds, counted from the first sample for `deriv` and from the
-//! time of evaluation for `predict_linear`, so that numbers stay small; its four sums are compensated. Samples
-//! that are all equal make a level line, without arithmetic (`linearRegression` in `promql/functions.go`). Two windows are worked
-//! on side by side, each with its four sums.
+//! The line is that of the least squares over time in seconds, counted from the first sample for `deriv` and from
+//! the time of evaluation for `predict_linear`, so that numbers stay small; its four sums are compensated.
+//! Samples that are all equal make a level line, without arithmetic (`linearRegression` in
+//! `promql/functions.go`). Two windows are worked on side by side, each with its four sums.
 
 use std::ops::Range;
 

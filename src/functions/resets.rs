@@ -1,8 +1,8 @@
 //! Where a counter begins anew.
 //!
 //! A counter that falls was reset: in 5, 8, 2, 4 at index 2. The resets of a series are found once, and every
-//! window then only looks up which of them are its own; most windows have none. A reset belongs to a window when the
-//! sample *before* it is in the window, too:
+//! window then only looks up which of them are its own; most windows have none. A reset belongs to a window when
+//! the sample *before* it is in the window, too:
 //!
 //! ```text
 //! index      0  1  2  3  4        resets: [2, 4]
@@ -18,8 +18,8 @@ use std::ops::Range;
 use super::window::Samples;
 use crate::model::Timestamp;
 
-/// Writes the indices in `range` of the samples that are the first after a reset into `resets`, replacing what is there.
-/// With `starts`, start timestamps count.
+/// Writes the indices in `range` of the samples that are the first after a reset into `resets`, replacing what is
+/// there. With `starts`, start timestamps count.
 pub(super) fn find_resets(
     samples: &Samples<'_, f64>,
     range: Range<usize>,
@@ -120,8 +120,8 @@ impl<'a> ResetCursor<'a> {
 
 /// The change of a counter over windows: what it rose, the values before resets added in order.
 ///
-/// Where all those values are whole numbers, and few enough for each sum of them to be exact, they are added up once for
-/// the series, and a window costs the same however many resets it has.
+/// Where all those values are whole numbers, and few enough for each sum of them to be exact, they are added up
+/// once for the series, and a window costs the same however many resets it has.
 #[derive(Debug)]
 pub(super) struct ResetTotals<'a> {
     cursor: ResetCursor<'a>,
@@ -156,8 +156,8 @@ impl<'a> ResetTotals<'a> {
         ResetTotals { cursor: ResetCursor::new(resets), totals }
     }
 
-    /// The change over the samples `lo..hi`, of which there is one at least, and which are not before those asked for
-    /// last.
+    /// The change over the samples `lo..hi`, of which there is one at least, and which are not before those asked
+    /// for last.
     #[inline(always)]
     pub(super) fn change(&mut self, values: &[f64], lo: usize, hi: usize) -> f64 {
         let change = values[hi - 1] - values[lo];

@@ -5,8 +5,8 @@
 //! value   2    4    (none)     at 25 s: 4, as nothing is known yet of what comes;  at 5 s: nothing
 //! ```
 //!
-//! Samples are looked for one lookback to either side. Floats are taken for a gauge, histograms for a counter unless
-//! both say that they are a gauge. A window with floats and histograms has no answer (`smoothSeries` in
+//! Samples are looked for one lookback to either side. Floats are taken for a gauge, histograms for a counter
+//! unless both say that they are a gauge. A window with floats and histograms has no answer (`smoothSeries` in
 //! `promql/engine.go`).
 
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use super::window::{Scratch, WindowCall};
 use crate::model::histogram::{CounterResetHint, IncompatibleSchemas};
 use crate::model::{Annotation, ColumnMut, Histogram, Notes, Place};
 
-/// What runs for the selector: a function over windows that have a range of 0 and reach one lookback to either side.
-/// What there is to be said is said of the whole ([`Place::Call`]).
+/// What runs for the selector: a function over windows that have a range of 0 and reach one lookback to either
+/// side. What there is to be said is said of the whole ([`Place::Call`]).
 pub static SMOOTHED_SELECTOR: WindowFunction = WindowFunction {
     body: smoothed_selector,
     range_arg: 0,

@@ -7,8 +7,8 @@
 //! trend    = tf * (smoothed - smoothed before) + (1 - tf) * trend before
 //! ```
 //!
-//! It begins with the first sample and with the difference of the first two as the trend. Each step waits for the one before, so
-//! some windows are worked on side by side.
+//! It begins with the first sample and with the difference of the first two as the trend. Each step waits for the
+//! one before, so some windows are worked on side by side.
 
 use std::ops::Range;
 

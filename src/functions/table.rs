@@ -1,8 +1,8 @@
 //! The table of functions, sorted by name.
 //!
-//! A row says all there is to say: its name, the types and the names of its arguments, the type of its result, its
-//! body and its summary, and behind them what is out of the ordinary: `row("round", ...).optional()` may be called
-//! without its last argument.
+//! A row says all there is to say: its name, the types and the names of its arguments, the type of its result,
+//! its body and its summary, and behind them what is out of the ordinary: `row("round", ...).optional()` may be
+//! called without its last argument.
 
 use super::record::{Arity, Body, Function, Special, WindowBody, WindowFunction};
 use super::{
@@ -17,7 +17,8 @@ pub static FUNCTIONS: &[Function] = &[
     of_vector(
         "absent",
         Body::Special(Special::Absent),
-        "1, with the labels that the selector asks for with `=`, where the vector is empty; nothing where it is not.",
+        "1, with the labels that the selector asks for with `=`, where the vector is empty; nothing \
+         where it is not.",
     ),
     row(
         "absent_over_time",
@@ -25,8 +26,8 @@ pub static FUNCTIONS: &[Function] = &[
         &["v"],
         Vector,
         Body::Special(Special::AbsentOverTime),
-        "1, with the labels that the selector asks for with `=`, where no series has a sample in its window; else \
-         nothing.",
+        "1, with the labels that the selector asks for with `=`, where no series has a sample in its \
+         window; else nothing.",
     ),
     of_vector("acos", Body::Map(trigonometry::acos), "The arc cosine of each sample, in radians."),
     of_vector("acosh", Body::Map(trigonometry::acosh), "The inverse hyperbolic cosine of each sample."),
@@ -76,16 +77,21 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .anchored()
     .smoothed(),
-    of_windows("deriv", regression::deriv, "The slope per second of a straight line through the samples of each window."),
+    of_windows(
+        "deriv",
+        regression::deriv,
+        "The slope per second of a straight line through the samples of each window.",
+    ),
     row(
         "double_exponential_smoothing",
         &[Matrix, Scalar, Scalar],
         &["v", "sf", "tf"],
         Vector,
         windows(smoothing::double_exponential_smoothing, 0),
-        "The smoothed value at the end of each window: the larger `sf`, the more the newest samples count, the larger `tf`, the more \
-         their trend. Both are between 0 and 1.",
-    ).experimental(),
+        "The smoothed value at the end of each window: the larger `sf`, the more the newest samples \
+         count, the larger `tf`, the more their trend. Both are between 0 and 1.",
+    )
+    .experimental(),
     of_query("end", Special::End, "The time of the last step of the query, in seconds."),
     of_vector("exp", Body::Map(math::exp), "e to the power of each sample."),
     of_windows("first_over_time", over_time::first, "The oldest sample of each window.").keeps_name(),
@@ -106,7 +112,8 @@ pub static FUNCTIONS: &[Function] = &[
         &["lower", "upper", "b"],
         Vector,
         Body::Special(Special::HistogramFraction),
-        "The estimated share of observations between two bounds, from native histograms or classic buckets.",
+        "The estimated share of observations between two bounds, from native histograms or classic \
+         buckets.",
     ),
     row(
         "histogram_quantile",
@@ -122,7 +129,8 @@ pub static FUNCTIONS: &[Function] = &[
         &["v", "label", "φ", "φ"],
         Vector,
         Body::Special(Special::HistogramQuantiles),
-        "Up to ten quantiles at once: a series for each, with the quantile in the label that is named.",
+        "Up to ten quantiles at once: a series for each, with the quantile in the label that is \
+         named.",
     )
     .up_to(9)
     .experimental(),
@@ -142,11 +150,16 @@ pub static FUNCTIONS: &[Function] = &[
         "The sum of the observations in each native histogram.",
     ),
     of_time("hour", calendar::hour, "The hour of the day, 0 to 23, in UTC."),
-    of_windows("idelta", instant_rate::idelta, "How much a gauge changed between the last two samples of each window.",),
+    of_windows(
+        "idelta",
+        instant_rate::idelta,
+        "How much a gauge changed between the last two samples of each window.",
+    ),
     of_windows(
         "increase",
         rate::increase,
-        "How much a counter rose over each window, resets made up for, extrapolated to the ends of the window.",
+        "How much a counter rose over each window, resets made up for, extrapolated to the ends of \
+         the window.",
     )
     .anchored()
     .smoothed(),
@@ -160,14 +173,19 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .optional()
     .experimental(),
-    of_windows("irate", instant_rate::irate, "How much a counter rose per second between the last two samples of each window.",),
+    of_windows(
+        "irate",
+        instant_rate::irate,
+        "How much a counter rose per second between the last two samples of each window.",
+    ),
     row(
         "label_join",
         &[Vector, String, String, String],
         &["v", "dst_label", "separator", "src_label"],
         Vector,
         Body::Special(Special::LabelJoin),
-        "Sets the label `dst_label` to the values of the `src_label`s, with the separator between them.",
+        "Sets the label `dst_label` to the values of the `src_label`s, with the separator between \
+         them.",
     )
     .variadic(),
     row(
@@ -176,14 +194,19 @@ pub static FUNCTIONS: &[Function] = &[
         &["v", "dst_label", "replacement", "src_label", "regex"],
         Vector,
         Body::Special(Special::LabelReplace),
-        "Where the regex matches all of the label `src_label`, sets the label `dst_label` to the replacement, in which \
-         `$1` is what the first group matched.",
+        "Where the regex matches all of the label `src_label`, sets the label `dst_label` to the \
+         replacement, in which `$1` is what the first group matched.",
     ),
     of_windows("last_over_time", over_time::last, "The newest sample of each window.").keeps_name(),
     of_vector("ln", Body::Map(math::ln), "The natural logarithm of each sample."),
     of_vector("log10", Body::Map(math::log10), "The decimal logarithm of each sample."),
     of_vector("log2", Body::Map(math::log2), "The binary logarithm of each sample."),
-    of_windows("mad_over_time", over_time::mad, "The median distance of the samples of each window from their median.").experimental(),
+    of_windows(
+        "mad_over_time",
+        over_time::mad,
+        "The median distance of the samples of each window from their median.",
+    )
+    .experimental(),
     row(
         "max_of",
         &[Scalar, Scalar],
@@ -207,18 +230,32 @@ pub static FUNCTIONS: &[Function] = &[
     of_time("minute", calendar::minute, "The minute of the hour, 0 to 59, in UTC."),
     of_time("month", calendar::month, "The month of the year, 1 to 12, in UTC."),
     row("pi", &[], &[], Scalar, Body::Scalar(scalar::pi), "The number π."),
-    row("predict_linear", &[Matrix, Scalar], &["v", "t"], Vector, windows(regression::predict_linear, 0),
-"Where the straight line through the samples of each window is `t` seconds from the time of evaluation.",).depends_on_time(),
+    row(
+        "predict_linear",
+        &[Matrix, Scalar],
+        &["v", "t"],
+        Vector,
+        windows(regression::predict_linear, 0),
+        "Where the straight line through the samples of each window is `t` seconds from the time of \
+         evaluation.",
+    )
+    .depends_on_time(),
     of_windows("present_over_time", over_time::present, "1 where the window has any sample."),
-    row("quantile_over_time", &[Scalar, Matrix], &["φ", "v"], Vector, windows(over_time::quantile, 1),
-"The φ-quantile of each window.",),
+    row(
+        "quantile_over_time",
+        &[Scalar, Matrix],
+        &["φ", "v"],
+        Vector,
+        windows(over_time::quantile, 1),
+        "The φ-quantile of each window.",
+    ),
     of_vector("rad", Body::Map(math::rad), "Degrees as radians."),
     of_query("range", Special::Range, "The time from the first step of the query to the last, in seconds."),
     of_windows(
         "rate",
         rate::rate,
-        "How much a counter rose per second over each window, resets made up for, extrapolated to the ends of the \
-         window.",
+        "How much a counter rose per second over each window, resets made up for, extrapolated to the \
+         ends of the window.",
     )
     .anchored()
     .smoothed(),
@@ -229,7 +266,8 @@ pub static FUNCTIONS: &[Function] = &[
         &["v", "to_nearest"],
         Vector,
         Body::MapWith(rounding::round),
-        "Each sample rounded to the nearest multiple of `to_nearest`, which is 1 if left out; ties go up.",
+        "Each sample rounded to the nearest multiple of `to_nearest`, which is 1 if left out; ties go \
+         up.",
     )
     .optional(),
     row(
@@ -281,8 +319,16 @@ pub static FUNCTIONS: &[Function] = &[
         "When the counter behind each selected sample began, in seconds, where that is known.",
     )
     .experimental(),
-    of_windows("stddev_over_time", over_time::stddev, "The standard deviation of each window, as of a whole population."),
-    of_windows("stdvar_over_time", over_time::stdvar, "The variance of each window, as of a whole population."),
+    of_windows(
+        "stddev_over_time",
+        over_time::stddev,
+        "The standard deviation of each window, as of a whole population.",
+    ),
+    of_windows(
+        "stdvar_over_time",
+        over_time::stdvar,
+        "The variance of each window, as of a whole population.",
+    ),
     of_query("step", Special::Step, "The distance of the query's steps, in seconds."),
     of_windows("sum_over_time", over_time::sum, "The sum of each window."),
     of_vector("tan", Body::Map(trigonometry::tan), "The tangent of each sample, taken as radians."),
@@ -292,7 +338,8 @@ pub static FUNCTIONS: &[Function] = &[
     of_vector(
         "timestamp",
         Body::Special(Special::Timestamp),
-        "The time of each sample of a selector, in seconds; for other expressions the time of evaluation.",
+        "The time of each sample of a selector, in seconds; for other expressions the time of \
+         evaluation.",
     )
     .depends_on_time(),
     of_windows(

@@ -1,8 +1,8 @@
 //! What a range function sees: all samples of one series that any step needs, and for each step which of them.
 //!
-//! `rate(m[5m])` over a day at steps of a minute gets the day's samples once and 1,440 windows. A window is a range
-//! of indices, found by two pointers that only move forward, so consecutive windows mostly overlap; a body that
-//! uses this (differences of indices, resets found once, a monotonic queue) does O(samples + steps) work.
+//! `rate(m[5m])` over a day at steps of a minute gets the day's samples once and 1,440 windows. A window is a
+//! range of indices, found by two pointers that only move forward, so consecutive windows mostly overlap; a body
+//! that uses this (differences of indices, resets found once, a monotonic queue) does O(samples + steps) work.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -128,7 +128,8 @@ impl Windows<'_> {
         }
     }
 
-    /// How many floats all windows together have, those in several counted for each, and how many the longest has.
+    /// How many floats all windows together have, those in several counted for each, and how many the longest
+    /// has.
     pub(super) fn float_counts(&self) -> (usize, usize) {
         let lengths = self.float_lo.iter().zip(self.float_hi).map(|(lo, hi)| (hi - lo) as usize);
         lengths.fold((0, 0), |(all, longest), length| (all + length, longest.max(length)))
@@ -174,8 +175,8 @@ pub enum Edges {
     /// Only samples inside the window, and extrapolation.
     #[default]
     Plain,
-    /// `anchored`: indices reach one lookback further left; the last sample at or before the window's start counts
-    /// as a sample at its start.
+    /// `anchored`: indices reach one lookback further left; the last sample at or before the window's start
+    /// counts as a sample at its start.
     Anchored,
     /// `smoothed`: indices reach one lookback further on both sides; values at the edges are interpolated.
     Smoothed,

@@ -1,7 +1,7 @@
 //! Random series and windows for the tests of range functions, and the slow and obvious way to evaluate them.
 //!
-//! A body slides over windows; [`Case::each_window`] cuts every window out of the series on its own and hands it to
-//! a fold that knows nothing of its neighbours. [`check`] wants both to agree to the last bit.
+//! A body slides over windows; [`Case::each_window`] cuts every window out of the series on its own and hands it
+//! to a fold that knows nothing of its neighbours. [`check`] wants both to agree to the last bit.
 
 use std::sync::Arc;
 
@@ -291,7 +291,8 @@ pub(super) fn histogram(text: &str) -> Arc<Histogram> {
     Arc::new(parse_histogram(text).expect("a histogram").0)
 }
 
-/// The same with some of the floats replaced by histograms of a counter or of a gauge, of exponential or custom buckets.
+/// The same with some of the floats replaced by histograms of a counter or of a gauge, of exponential or custom
+/// buckets.
 pub(super) fn with_histograms(cases: impl Strategy<Value = Case>) -> impl Strategy<Value = Case> {
     let other = prop_oneof![
         Just("{{schema:1 count:3 buckets:[1 2]}}"),

@@ -1,11 +1,11 @@
 //! `avg_over_time`: the compensated sum by the count, as long as the sum is finite.
 //!
-//! Sum and compensation are divided apart: of 1e100, 1 and -1e100 the sum is 0 and the compensation 1, and the mean
-//! 0/3 + 1/3. A sum that would become infinite goes on as a mean that each sample moves a little, so that the mean of
-//! two numbers of the largest size is one (`funcAvgOverTime` in `promql/functions.go`).
+//! Sum and compensation are divided apart: of 1e100, 1 and -1e100 the sum is 0 and the compensation 1, and the
+//! mean 0/3 + 1/3. A sum that would become infinite goes on as a mean that each sample moves a little, so that
+//! the mean of two numbers of the largest size is one (`funcAvgOverTime` in `promql/functions.go`).
 //!
-//! Where a series has totals ([`exact`](crate::functions::exact)), they tell what the sum has lost, so that the sum alone has to be
-//! found in order; and where no sum rounds, not even that.
+//! Where a series has totals ([`exact`](crate::functions::exact)), they tell what the sum has lost, so that the
+//! sum alone has to be found in order; and where no sum rounds, not even that.
 
 use std::ops::Range;
 

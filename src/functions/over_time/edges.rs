@@ -1,8 +1,8 @@
 //! What the ends of a window alone tell: `count`, `present`, `first`, `last`, `ts_of_first` and `ts_of_last`.
 //!
 //! A window is a range of indices. Of the window 3..7 the count is 7 - 3, the first sample is number 3 and the
-//! last number 6, so a step costs the same whether the window is a minute or a month wide. Floats and histograms of a
-//! series are apart, each with its own indices; on equal times the histogram is the one that counts.
+//! last number 6, so a step costs the same whether the window is a minute or a month wide. Floats and histograms
+//! of a series are apart, each with its own indices; on equal times the histogram is the one that counts.
 
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};

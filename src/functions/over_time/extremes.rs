@@ -1,15 +1,16 @@
 //! `min_over_time`, `max_over_time`, and when it was: `ts_of_min_over_time`, `ts_of_max_over_time`.
 //!
-//! The smallest of any window is the smaller one of two overlapping runs whose length is a power of two. The minima of
-//! all runs of 2 come from the samples, those of runs of 4 from the runs of 2, and so on, each in one pass over a
-//! column without a branch; with windows of 20 samples it takes four passes, and then two looks for each step:
+//! The smallest of any window is the smaller one of two overlapping runs whose length is a power of two. The
+//! minima of all runs of 2 come from the samples, those of runs of 4 from the runs of 2, and so on, each in one
+//! pass over a column without a branch; with windows of 20 samples it takes four passes, and then two looks for
+//! each step:
 //!
 //! ```text
 //! window 3..9 of   7 4 9 [5 8 2 6 3 9] 1     runs of 4 from 3 on: 2, and up to 9: 2
 //! ```
 //!
-//! NaN is passed over, unless there is nothing else. Of 0 and -0, which are equal, the value is the first in the window;
-//! the time of an extreme is that of the last one.
+//! NaN is passed over, unless there is nothing else. Of 0 and -0, which are equal, the value is the first in the
+//! window; the time of an extreme is that of the last one.
 
 use std::ops::Range;
 

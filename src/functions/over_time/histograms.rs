@@ -1,9 +1,9 @@
 //! `sum_over_time` and `avg_over_time` over native histograms.
 //!
-//! A window is of one kind: with floats and histograms in it there is no answer, and neither is there one for exponential
-//! and custom buckets together. The histograms of a window are added up in order, each count and each bucket
-//! compensated; their mean is their sum by their number, unless the sum would become infinite: then each histogram moves the mean a
-//! little.
+//! A window is of one kind: with floats and histograms in it there is no answer, and neither is there one for
+//! exponential and custom buckets together. The histograms of a window are added up in order, each count and each
+//! bucket compensated; their mean is their sum by their number, unless the sum would become infinite: then each
+//! histogram moves the mean a little.
 
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ impl Findings {
 /// What is made of the histograms of one window, of which there are two at least.
 type Fold = fn(&[Arc<Histogram>], &mut Findings) -> Result<Histogram, IncompatibleSchemas>;
 
-/// Fills the steps whose windows have histograms: with what `fold` makes of them, or, where there are floats too, with
-/// nothing.
+/// Fills the steps whose windows have histograms: with what `fold` makes of them, or, where there are floats too,
+/// with nothing.
 pub(super) fn instead_of_floats(
     call: &WindowCall<'_>,
     out: &mut ColumnMut<'_>,
@@ -99,7 +99,8 @@ pub(super) fn avg(
 ) -> Result<Histogram, IncompatibleSchemas> {
     let mut total = KahanHistogram::new(Histogram::clone(&histograms[0]));
     findings.see_hint(&histograms[0]);
-    // No sum on the way has a larger number in it. Far from the largest float there is no need to look for overflow.
+    // No sum on the way has a larger number in it. Far from the largest float there is no need to look for
+    // overflow.
     let mut bound = magnitude(&histograms[0]);
     for (i, histogram) in histograms.iter().enumerate().skip(1) {
         findings.see_hint(histogram);

@@ -1,11 +1,13 @@
-//! `quantile_over_time` and `mad_over_time`: what is in the middle of a window, and how far the others are from it.
+//! `quantile_over_time` and `mad_over_time`: what is in the middle of a window, and how far the others are from
+//! it.
 //!
-//! The 0.9-quantile of 1, 2, 3, 4 has the rank 0.9 * 3 = 2.7: between the third and the fourth, 0.3 parts 3 and 0.7 parts 4, which
-//! is 3.7. NaN counts as the smallest. The median absolute deviation is the median of the distances from the median: of 1, 2, 3,
-//! 4, 100 the median is 3, the distances 2, 1, 0, 1, 97, and their median 1. A NaN among them makes it NaN.
+//! The 0.9-quantile of 1, 2, 3, 4 has the rank 0.9 * 3 = 2.7: between the third and the fourth, 0.3 parts 3 and
+//! 0.7 parts 4, which is 3.7. NaN counts as the smallest. The median absolute deviation is the median of the
+//! distances from the median: of 1, 2, 3, 4, 100 the median is 3, the distances 2, 1, 0, 1, 97, and their median
+//! 1. A NaN among them makes it NaN.
 //!
-//! Windows are kept sorted while they move, so a step costs its new samples and some look-ups. Distances need not be sorted: to either
-//! side of the median they only grow.
+//! Windows are kept sorted while they move, so a step costs its new samples and some look-ups. Distances need not
+//! be sorted: to either side of the median they only grow.
 
 use super::sorted_window::SortedWindow;
 use crate::functions::record::FunctionError;
@@ -177,7 +179,10 @@ mod tests {
         #[test]
         fn as_window_by_window(
             mut case in cases(),
-            quantiles in proptest::collection::vec(prop_oneof![9 => 0.0..=1.0, 1 => Just(-0.1), 1 => Just(1.5), 1 => Just(f64::NAN)], 140),
+            quantiles in proptest::collection::vec(
+                prop_oneof![9 => 0.0..=1.0, 1 => Just(-0.1), 1 => Just(1.5), 1 => Just(f64::NAN)],
+                140,
+            ),
         ) {
             check(&case, mad, |window| naive_mad(&window))?;
             case.args = vec![quantiles];

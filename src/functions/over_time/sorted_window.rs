@@ -1,14 +1,14 @@
 //! A window that is kept in order of size while it moves.
 //!
-//! Two windows in a row have most of their samples in common: what leaves is taken out, what enters is put in, and what
-//! lies between the two places moves up by one:
+//! Two windows in a row have most of their samples in common: what leaves is taken out, what enters is put in,
+//! and what lies between the two places moves up by one:
 //!
 //! ```text
 //! 2 4 7 9     4 leaves, 8 enters:     2 7 8 9
 //! ```
 //!
-//! NaN counts as the smallest, and is only counted. 0 and -0 are equal, but not the same: a series that has a -0 is
-//! sorted anew for each window, -0 before 0, since taking one of them out could take out the other one.
+//! NaN counts as the smallest, and is only counted. 0 and -0 are equal, but not the same: a series that has a -0
+//! is sorted anew for each window, -0 before 0, since taking one of them out could take out the other one.
 
 use std::ops::Range;
 
@@ -121,6 +121,7 @@ impl<'a> SortedWindow<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
@@ -129,11 +130,11 @@ mod tests {
         #[test]
         fn stays_sorted(
             values in prop_oneof![
-                proptest::collection::vec(prop_oneof![any::<f64>(), -3.0..3.0, Just(0.0), Just(-0.0), Just(f64::NAN)], 300),
-                proptest::collection::vec(prop_oneof![9 => -3.0..3.0, 1 => Just(1.0), 1 => Just(f64::NAN)], 300),
+                vec(prop_oneof![any::<f64>(), -3.0..3.0, Just(0.0), Just(-0.0), Just(f64::NAN)], 300),
+                vec(prop_oneof![9 => -3.0..3.0, 1 => Just(1.0), 1 => Just(f64::NAN)], 300),
             ],
             first in 0usize..150,
-            moves in proptest::collection::vec((0usize..12, 0usize..12), 0..40),
+            moves in vec((0usize..12, 0usize..12), 0..40),
         ) {
             let mut memory = vec![5.0];
             let mut sorted = SortedWindow::new(&values, &mut memory);

@@ -1,8 +1,8 @@
 //! `sum_over_time`: compensated, in order.
 //!
-//! Windows of 1e100, 1 and -1e100 sum up to 1. A sum that became infinite is told as it is. Most series have totals
-//! from which any window's sum can be read ([`exact`](crate::functions::exact)), and windows that overlap little or
-//! hold numbers of very different sizes are folded four at a time.
+//! Windows of 1e100, 1 and -1e100 sum up to 1. A sum that became infinite is told as it is. Most series have
+//! totals from which any window's sum can be read ([`exact`](crate::functions::exact)), and windows that overlap
+//! little or hold numbers of very different sizes are folded four at a time.
 
 use std::ops::Range;
 

@@ -1,8 +1,8 @@
 //! `stdvar_over_time` and `stddev_over_time`: the population's variance and its square root.
 //!
-//! Welford's method: each sample moves the mean by its share of the distance to it, and adds the product of its distances
-//! from the old and the new mean. Of 2, 4 and 6 the means are 2, 3 and 4, the products 0, 2*1 and 3*2, the variance 8/3.
-//! Mean and sum of products are compensated (`varianceOverTime` in `promql/functions.go`).
+//! Welford's method: each sample moves the mean by its share of the distance to it, and adds the product of its
+//! distances from the old and the new mean. Of 2, 4 and 6 the means are 2, 3 and 4, the products 0, 2*1 and 3*2,
+//! the variance 8/3. Mean and sum of products are compensated (`varianceOverTime` in `promql/functions.go`).
 
 use std::ops::Range;
 

@@ -1,8 +1,8 @@
 //! Sine, cosine and tangent.
 //!
-//! An angle is reduced to the nearest even multiple of π/4 and a rest of π/4 at most to either side. What remains is a
-//! polynomial or a rational function of the rest (Cephes). Up to 2^29 multiples of π/4 are taken away in three parts; beyond that, the
-//! digits of 4/π that matter are multiplied with the mantissa (Payne and Hanek).
+//! An angle is reduced to the nearest even multiple of π/4 and a rest of π/4 at most to either side. What remains
+//! is a polynomial or a rational function of the rest (Cephes). Up to 2^29 multiples of π/4 are taken away in
+//! three parts; beyond that, the digits of 4/π that matter are multiplied with the mantissa (Payne and Hanek).
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_4};
 
@@ -121,8 +121,8 @@ impl Reduced {
         let middle = u128::from(digits[1]) * mantissa;
         let high = (u128::from(digits[0]) * mantissa) << 64;
         let product = high.wrapping_add(middle).wrapping_add(low);
-        // Three bits before the point, and the fraction behind it. To the 64 highest bits of that Go adds, where leading
-        // zeros leave room for more, the lower half of the product once more, as it is.
+        // Three bits before the point, and the fraction behind it. To the 64 highest bits of that Go adds, where
+        // leading zeros leave room for more, the lower half of the product once more, as it is.
         let (octant, fraction, lower) = ((product >> 125) as u64, (product >> 61) as u64, product as u64);
         let zeros = fraction.leading_zeros().min(63);
         let bits = (fraction << zeros << 1 | lower >> (63 - zeros)) >> 12;

@@ -1,8 +1,8 @@
 //! The exponential function.
 //!
-//! e^x is 2^k times e^r, with k the whole number nearest to x / ln 2. r is divided by 16, a series of eight terms gives
-//! e^(r/16) - 1, and squaring four times gives e^r. The series and the reduction multiply and add in one rounding, as Go
-//! does on every processor that can.
+//! e^x is 2^k times e^r, with k the whole number nearest to x / ln 2. r is divided by 16, a series of eight terms
+//! gives e^(r/16) - 1, and squaring four times gives e^r. The series and the reduction multiply and add in one
+//! rounding, as Go does on every processor that can.
 
 use std::f64::consts::LOG2_E;
 

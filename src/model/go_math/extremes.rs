@@ -1,7 +1,7 @@
 //! The larger and the smaller of two numbers, as Go's `math.Max` and `math.Min` see it.
 //!
-//! NaN on either side gives NaN, except that nothing is above +Inf or below -Inf, and -0 is below 0. Rust's own `max` and
-//! `min` throw NaN away.
+//! NaN on either side gives NaN, except that nothing is above +Inf or below -Inf, and -0 is below 0. Rust's own
+//! `max` and `min` throw NaN away.
 //!
 //! ```
 //! use promqlite::model::go_math::{max, min};

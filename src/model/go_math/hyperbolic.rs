@@ -1,7 +1,7 @@
 //! The hyperbolic functions and their inverses.
 //!
-//! Far from zero they are what their definitions say, in terms of the exponential function and the logarithm. Near zero the
-//! terms of the definitions cancel, and rational functions or `ln(1 + x)` take their place.
+//! Far from zero they are what their definitions say, in terms of the exponential function and the logarithm.
+//! Near zero the terms of the definitions cancel, and rational functions or `ln(1 + x)` take their place.
 
 use std::f64::consts::LN_2;
 

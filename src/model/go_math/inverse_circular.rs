@@ -1,7 +1,8 @@
 //! The inverses of sine, cosine and tangent.
 //!
-//! All of them come from the arc tangent between 0 and 0.66, a rational function (Cephes). Larger tangents are those of the rest
-//! to a quarter or an eighth of a turn; the arc sine is the arc tangent of a side over the other one.
+//! All of them come from the arc tangent between 0 and 0.66, a rational function (Cephes). Larger tangents are
+//! those of the rest to a quarter or an eighth of a turn; the arc sine is the arc tangent of a side over the
+//! other one.
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 

@@ -1,9 +1,10 @@
 //! Elementary functions with the last bit that Prometheus' have.
 //!
-//! No standard says what the last bit of `exp(0.019)` is, and libraries differ in one result out of ten. Prometheus
-//! computes with Go's `math` package, so these are the methods of that package: Cephes' rational functions for the circular
-//! functions and their inverses, a short series after a reduction for the exponential function, FreeBSD's `log1p`. And the larger
-//! one of two numbers is not what Rust takes for it, where NaN is among them.
+//! No standard says what the last bit of `exp(0.019)` is, and libraries differ in one result out of ten.
+//! Prometheus computes with Go's `math` package, so these are the methods of that package: Cephes' rational
+//! functions for the circular functions and their inverses, a short series after a reduction for the exponential
+//! function, FreeBSD's `log1p`. And the larger one of two numbers is not what Rust takes for it, where NaN is
+//! among them.
 //!
 //! ```
 //! use promqlite::model::go_math::exp;

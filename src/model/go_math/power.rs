@@ -1,7 +1,7 @@
 //! Powers.
 //!
-//! x^y is x to the power of the whole part of y, by squaring, times e to the power of the rest of y and the logarithm of x. The
-//! exponents of two are kept apart meanwhile, so that nothing overflows on the way.
+//! x^y is x to the power of the whole part of y, by squaring, times e to the power of the rest of y and the
+//! logarithm of x. The exponents of two are kept apart meanwhile, so that nothing overflows on the way.
 
 use super::super::go_log::{frexp, ldexp, ln};
 use super::exponential::exp;
