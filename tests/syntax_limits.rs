@@ -15,7 +15,8 @@ const LENGTH: usize = 1_000_000;
 const LIMIT: Duration = Duration::from_secs(5);
 
 fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
-    thread::Builder::new().stack_size(STACK).spawn(run).unwrap().join().unwrap();
+    let thread = thread::Builder::new().stack_size(STACK).spawn(run).expect("a thread");
+    thread.join().expect("what runs in it ends");
 }
 
 /// Pieces of queries, one a word; `·` stands for a space and `¶` for a line break.

@@ -14,7 +14,7 @@
 use std::fmt;
 
 use super::ast::AggregateOp;
-use super::literal::DurationError;
+use super::duration::DurationError;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::model::go_format::{ParseFloatError, format_fixed, is_print, quote, quote_char};
 

@@ -3,17 +3,27 @@
 //! Upstream's messages say what was found; these say what was probably meant. `foo{job=api}` gets "put the value in
 //! quotes: `job=\"api\"`", `a && b` gets "write `and`".
 
+use super::duration::DurationError;
 use super::error::{Context, Found, SyntaxError, SyntaxErrorKind as Kind};
-use super::literal::DurationError;
+
 use crate::diagnostic::Span;
+
+/// Helps longer than this repeat too much of the query.
+const LONGEST_HELP: usize = 200;
 
 /// The help for an error in `text`; an action that knows more has set its own.
 pub(super) fn help(error: &SyntaxError, text: &str) -> Option<String> {
+    find(error, text).filter(|help| help.len() <= LONGEST_HELP)
+}
+
+fn find(error: &SyntaxError, text: &str) -> Option<String> {
     let before = text[..error.span.start as usize].trim_end();
     let behind = &text[error.span.start as usize..];
     match &error.kind {
         Kind::Unexpected { found, context } => unexpected(found, *context, before, behind),
-        Kind::UnexpectedCharacter(c) | Kind::UnexpectedCharacterInDuration(c) => character(*c, before),
+        Kind::UnexpectedCharacter(c) | Kind::UnexpectedCharacterInDuration(c) => {
+            character(*c, before, behind)
+        }
         Kind::UnexpectedCharacterAfter { first: '=', .. } => {
             say("a regular expression stands in braces: `metric{label=~\"...\"}`")
         }
@@ -31,7 +41,9 @@ pub(super) fn help(error: &SyntaxError, text: &str) -> Option<String> {
         Kind::BadNumberOrDuration(_) => say(
             "a duration is written like `5m` or `1h30m`, with the units y, w, d, h, m, s, ms; numbers have no units",
         ),
-        Kind::BadDuration(DurationError::Syntax(text)) if text.contains('.') => {
+        Kind::BadDuration(DurationError::Syntax(text) | DurationError::UnknownUnit { text, .. })
+            if text.contains('.') =>
+        {
             say("durations are whole numbers of a unit: `90m` or `1h30m` rather than `1.5h`")
         }
         Kind::BadDuration(DurationError::Syntax(_)) => {
@@ -102,6 +114,14 @@ fn unexpected(found: &Found, context: Context, before: &str, behind: &str) -> Op
         (Context::RangeStart | Context::Offset, _) if last_word(before).eq_ignore_ascii_case("range") => {
             say("write `range()`")
         }
+        (Context::RangeNext | Context::StepStart | Context::StepNext, Found::Quoted(_)) if text == ")" => {
+            say("the `[` before it is not closed")
+        }
+        (Context::RangeStart, _) => {
+            say("brackets hold a range as in `[5m]`, or range and step as in `[1h:5m]`")
+        }
+        (Context::Offset, _) => say("`offset` takes a duration, such as `5m`"),
+        (Context::At, _) => say("`@` takes a time in seconds since 1970, `start()` or `end()`"),
         (Context::None | Context::Aggregation, _) => between_expressions(found, text, before, behind),
         _ => None,
     }
@@ -147,7 +167,7 @@ fn between_expressions(found: &Found, text: &str, before: &str, behind: &str) ->
     }
 }
 
-fn character(c: char, before: &str) -> Option<String> {
+fn character(c: char, before: &str, behind: &str) -> Option<String> {
     match c {
         '&' => say("write `and`"),
         '|' => say("write `or`"),
@@ -159,10 +179,10 @@ fn character(c: char, before: &str) -> Option<String> {
         '×' | '·' => say("write `*`"),
         ';' => say("a query is one expression and ends without `;`"),
         '$' => say("`$` begins a variable of a dashboard; put its value in"),
-        '.' if before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') => Some(format!(
-            "a name with such characters stands in quotes and braces: `{{\"{}....\"}}`",
-            last_word(before)
-        )),
+        '.' if before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') => {
+            let name = last_word(before).to_owned() + name_at(behind);
+            Some(format!("a name with such characters stands in quotes and braces: `{{\"{name}\"}}`"))
+        }
         c if c.is_whitespace() => say("this is no plain space"),
         _ => None,
     }
@@ -176,11 +196,20 @@ fn character_in_braces(c: char, before: &str, behind: &str) -> Option<String> {
             Some(format!("put the value in quotes: `\"{value}\"`"))
         }
         ':' => say("write `label=\"value\"`"),
-        '.' | '-' | '/' => say("a name with such characters stands in quotes: `{\"a.b\"=\"value\"}`"),
+        '.' | '-' | '/' if !before.ends_with('{') => {
+            let name = last_word(before).to_owned() + name_at(behind);
+            Some(format!("a name with such characters stands in quotes: `{{\"{name}\"=\"value\"}}`"))
+        }
+        ')' => say("the `{` before it is not closed"),
         '|' | '&' => say("matchers are separated by commas, and all of them hold; for `or` use `=~\"a|b\"`"),
         '“' | '”' | '„' | '‘' | '’' | '«' | '»' => say("use the plain quotes `\"` or `'`"),
         _ => None,
     }
+}
+
+/// What could be part of a name in quotes, at the beginning of `text`.
+fn name_at(text: &str) -> &str {
+    &text[..text.find(|c: char| !c.is_alphanumeric() && !"_.-/:".contains(c)).unwrap_or(text.len())]
 }
 
 /// The word at the end of `text`.

@@ -438,3 +438,154 @@ impl Iterator for Lexer<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tokens as their names, and the error that ends them.
+    fn tokens(text: &str) -> String {
+        let mut names = Vec::new();
+        for token in Lexer::new(text) {
+            match token {
+                Ok((_, token, _)) => names.push(format!("{token:?}")),
+                Err(error) => names.push(format!("({error})")),
+            }
+        }
+        names.join(" ")
+    }
+
+    #[track_caller]
+    fn check(table: &[(&str, &str)]) {
+        for (text, expected) in table {
+            assert_eq!(tokens(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn outside() {
+        check(&[
+            ("", ""),
+            (" \t\r\n# nothing ☺\r1 # one\n", "Number"),
+            ("(,)", "LeftParen Comma RightParen"),
+            (
+                "= == != < <= > >= </ >/",
+                "Assign Equal NotEqual Less LessEqual Greater GreaterEqual TrimUpper TrimLower",
+            ),
+            (
+                "foo a:b :c _d1 д",
+                "Identifier MetricIdentifier MetricIdentifier Identifier (unexpected character: 'д')",
+            ),
+            ("SUM Avg nan iNf atan2", "Sum Avg Number Number Atan2"),
+            ("summ sum: _sum sum1", "Identifier MetricIdentifier Identifier Identifier"),
+            ("foo-1 .5 5. 0x1F 1_0", "Identifier Sub Number Number Number Number Number"),
+            ("5m 1h30m 1y1w1d1h1m1s1ms 5hs", "Duration Duration Duration Duration"),
+            ("5x", "(bad number or duration syntax: \"5\")"),
+            ("(0x1e)", "LeftParen Number RightParen"),
+            ("0x1e", "(bad number or duration syntax: \"0x1e\")"),
+            ("0x1e+5", "Number"),
+            ("0x1fe", "Number"),
+            ("\"a\\\"\" 'b' `c\\`", "String String String"),
+            ("a @ 5", "Identifier At Number"),
+            ("}", "(unexpected character: '}')"),
+        ]);
+    }
+
+    #[test]
+    fn inside_braces() {
+        check(&[
+            (
+                "{sum=~'a',by!~`b`}",
+                "LeftBrace Identifier MatchRegex String Comma Identifier MatchNotRegex String RightBrace",
+            ),
+            ("{a==\"\", # (\n}", "LeftBrace Identifier Assign Assign String Comma RightBrace"),
+            ("{a!=1}", "LeftBrace Identifier NotEqual (unexpected character inside braces: '1')"),
+            ("{a!", "LeftBrace Identifier (unexpected character after '!' inside braces: '\u{fffd}')"),
+            ("{{", "LeftBrace (unexpected left brace '{')"),
+            ("{\"\u{fffd}\"}", "LeftBrace (invalid UTF-8 rune)"),
+        ]);
+    }
+
+    #[test]
+    fn inside_brackets() {
+        check(&[
+            ("x[5m]", "Identifier LeftBracket Duration RightBracket"),
+            ("x[ 1h : 5m ]", "Identifier LeftBracket Duration Colon Duration RightBracket"),
+            (
+                "[step()+max_of(1,2)]",
+                "LeftBracket Step LeftParen RightParen DurationAdd MaxOf LeftParen Number Comma Number RightParen RightBracket",
+            ),
+            (
+                "[5m:STEP()*2]",
+                "LeftBracket Duration Colon Step LeftParen RightParen DurationMul Number RightBracket",
+            ),
+            (
+                "[step():1]",
+                "LeftBracket Step LeftParen RightParen (unexpected colon before duration in duration expression)",
+            ),
+            (
+                "[step()#\n]",
+                "LeftBracket Step LeftParen RightParen (unexpected character in duration expression: '#')",
+            ),
+            ("[5m#\n]", "LeftBracket Duration RightBracket"),
+            ("[5m:5m:]", "LeftBracket Duration Colon Duration (unexpected colon ':')"),
+            ("[5m foo]", "LeftBracket Duration (unexpected character: 'f', expected ':')"),
+            ("[5m[", "LeftBracket Duration (unexpected left bracket '[')"),
+            ("[[", "LeftBracket (unexpected character in duration expression: '[')"),
+        ]);
+    }
+
+    /// Upstream never forgets that it has seen a number in brackets.
+    #[test]
+    fn a_number_in_earlier_brackets_counts() {
+        let later = "[1] [step():1]";
+        assert!(tokens(later).ends_with("RightParen Colon Number RightBracket"), "{}", tokens(later));
+    }
+
+    #[test]
+    fn lists_of_labels_have_a_parenthesis_of_their_own() {
+        check(&[
+            ("by (a) (b)", "By LabelsParen Identifier RightParen LeftParen Identifier RightParen"),
+            ("on # x\n (a)", "On LabelsParen Identifier RightParen"),
+            ("a + group_left (b)", "Identifier Add GroupLeft LabelsParen Identifier RightParen"),
+        ]);
+    }
+
+    #[test]
+    fn fill_is_a_keyword_before_a_parenthesis() {
+        check(&[
+            ("fill + fill_left", "Identifier Add Identifier"),
+            ("a + fill (1) b", "Identifier Add Fill LeftParen Number RightParen Identifier"),
+            (
+                "a + on(b) fill(1) c",
+                "Identifier Add On LabelsParen Identifier RightParen Fill LeftParen Number RightParen Identifier",
+            ),
+            ("-fill (1)", "Sub FillMetric LeftParen Number RightParen"),
+        ]);
+    }
+
+    /// The operators behind `offset` that belong to its duration.
+    #[test]
+    fn arithmetic_behind_offset() {
+        let owned = |text: &str| tokens(text).matches("Duration").count();
+        for (text, count) in [
+            ("a offset 5 + 3", 0),
+            ("a offset -5 + 3", 1),
+            ("a offset --5 + 3", 3),
+            ("a offset (5 - 2) ^ 3 + 4", 3),
+            ("a offset -(5 - 2) ^ 3 + 4", 2),
+            ("a offset step() + 3", 0),
+            ("a offset --step() + 3", 3),
+            ("a offset max_of(1 + 2, (3)) + 3", 1),
+            ("a offset (1) == 2 + 3", 0),
+            ("a offset (1) offset (2) + 3", 1),
+            ("offset + 3", 0),
+            ("offset offset (1) + 3", 1),
+            ("a * on (b) offset + 3", 0),
+            ("(a) offset (1) + 3", 1),
+            ("a @ start() offset (1) + 3", 1),
+        ] {
+            assert_eq!(owned(text), count, "{text}: {}", tokens(text));
+        }
+    }
+}

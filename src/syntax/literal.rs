@@ -1,20 +1,11 @@
 //! Literals: where they end in the text, and the value that they stand for.
 //!
-//! ```
-//! use promqlite::syntax::{format_duration, parse_duration};
-//!
-//! assert_eq!(parse_duration("1h30m"), Ok(5_400_000));
-//! assert_eq!(format_duration(5_400_000), "1h30m");
-//! ```
-//!
-//! Numbers and strings follow `promql/parser/lex.go` and Go's `strconv`: `0755` is octal, `0x1f` hexadecimal, `1_000`
-//! is 1000, and `"\xff"` is one byte.
-
-use std::fmt;
+//! They follow `promql/parser/lex.go`, `util/strutil/quote.go` and Go's `strconv`: `0755` is octal, `0x1f` hexadecimal,
+//! `1_000` is 1000, and `"\xff"` is one byte. What a duration comes to is in `duration`.
 
 use super::error::SyntaxErrorKind;
 use super::token::Token;
-use crate::model::go_format::{ParseFloatError, parse_float, quote};
+use crate::model::go_format::{ParseFloatError, parse_float};
 
 /// Bytes at the beginning of a text, taken one by one.
 struct Scanner<'a> {
@@ -277,96 +268,66 @@ fn parse_integer(text: &str) -> Option<i64> {
     i64::from_str_radix(&digits.replace('_', ""), base).ok()
 }
 
-/// Why a text is no duration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DurationError {
-    /// There is no text.
-    Empty,
-    /// The whole text is not written as a duration.
-    Syntax(String),
-    /// There is no such unit.
-    UnknownUnit {
-        /// The unit.
-        unit: String,
-        /// The whole text.
-        text: String,
-    },
-    /// It is longer than about 292 years.
-    OutOfRange,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for DurationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DurationError::Empty => f.write_str("empty duration string"),
-            DurationError::Syntax(text) => write!(f, "not a valid duration string: {}", quote(text)),
-            DurationError::UnknownUnit { unit, text } => {
-                write!(f, "unknown unit {} in duration {}", quote(unit), quote(text))
-            }
-            DurationError::OutOfRange => f.write_str("duration out of range"),
+    #[test]
+    fn numbers() {
+        let table = [
+            ("0", 0.0),
+            ("0755", 493.0),
+            ("08", 8.0),
+            ("0x_1f", 31.0),
+            ("0XC", 12.0),
+            ("1_000", 1000.0),
+            ("0_7", 7.0),
+            ("1_000.5", 1000.5),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("1e3", 1000.0),
+            ("9223372036854775807", 9223372036854775807.0),
+            ("18446744073709551616", 18446744073709551616.0),
+            ("Inf", f64::INFINITY),
+        ];
+        for (text, value) in table {
+            assert_eq!(number_value(text), Ok(value), "{text}");
+        }
+        assert!(number_value("NaN").is_ok_and(f64::is_nan));
+        assert_eq!(number_value("0x"), Err(ParseFloatError::Syntax));
+        assert_eq!(number_value(".5.5"), Err(ParseFloatError::Syntax));
+        assert_eq!(number_value("1e999"), Err(ParseFloatError::Range));
+    }
+
+    #[test]
+    fn strings() {
+        let table: [(&str, &[u8]); 7] = [
+            ("\"\"", b""),
+            ("'a\"b'", b"a\"b"),
+            (r#""\a\b\f\n\r\t\v\\\"""#, b"\x07\x08\x0c\n\r\t\x0b\\\""),
+            (r"'\''", b"'"),
+            (r#""\xff\101\000""#, b"\xffA\0"),
+            (r#""\u00e9\U0001F600""#, "é😀".as_bytes()),
+            ("`\\n\n`", b"\\n\n"),
+        ];
+        for (token, bytes) in table {
+            assert_eq!(scan_string(token), (token.len(), None), "{token}");
+            assert_eq!(unquote(token), bytes, "{token}");
         }
     }
-}
 
-impl std::error::Error for DurationError {}
-
-/// The units from the longest to the shortest, and their milliseconds.
-const UNITS: [(&str, i64); 7] =
-    [("y", 365 * DAY), ("w", 7 * DAY), ("d", DAY), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
-const DAY: i64 = 86_400_000;
-
-/// A duration in ms as Prometheus' configuration and queries write it: `1h30m`, `250ms`, or `0`. Units go from the
-/// longest to the shortest, each at most once; a year has 365 days. There are no negative durations.
-pub fn parse_duration(text: &str) -> Result<i64, DurationError> {
-    let syntax = || DurationError::Syntax(text.to_owned());
-    match text {
-        "0" => return Ok(0),
-        "" => return Err(DurationError::Empty),
-        _ => {}
+    #[test]
+    fn where_strings_end() {
+        assert_eq!(scan_string("'a' + 'b'").0, 3);
+        assert_eq!(scan_string("\"a\\\\\" \"").0, 5);
+        let error = |text| scan_string(text).1;
+        assert_eq!(error("'a\n'"), Some(SyntaxErrorKind::UnterminatedString));
+        assert_eq!(error("`a\n"), Some(SyntaxErrorKind::UnterminatedRawString));
+        assert_eq!(error("'\\"), Some(SyntaxErrorKind::UnterminatedEscape));
+        assert_eq!(error("'\\\"'"), Some(SyntaxErrorKind::UnknownEscape('"')));
+        assert_eq!(error("'\\08'"), Some(SyntaxErrorKind::IllegalCharacterInEscape('8')));
+        assert_eq!(error("'\\400'"), Some(SyntaxErrorKind::EscapeOutOfRange));
+        assert_eq!(error("'\\udfff'"), Some(SyntaxErrorKind::EscapeOutOfRange));
+        assert_eq!(error("'\\UFFFFFFFF'"), Some(SyntaxErrorKind::EscapeOutOfRange));
     }
-    let mut total: i64 = 0;
-    let mut longest_left = 0;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (digits, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(syntax)?);
-        let count: u64 = digits.parse().map_err(|_| syntax())?;
-        let (unit, behind) =
-            behind.split_at(behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len()));
-        let found = UNITS.iter().position(|(name, _)| *name == unit);
-        let place = found
-            .ok_or_else(|| DurationError::UnknownUnit { unit: unit.to_owned(), text: text.to_owned() })?;
-        if place < longest_left {
-            return Err(syntax());
-        }
-        longest_left = place + 1;
-        let ms = i64::try_from(count).ok().and_then(|count| count.checked_mul(UNITS[place].1));
-        total = ms.and_then(|ms| total.checked_add(ms)).ok_or(DurationError::OutOfRange)?;
-        // Upstream counts nanoseconds in 64 bits.
-        total.checked_mul(1_000_000).ok_or(DurationError::OutOfRange)?;
-        rest = behind;
-    }
-    Ok(total)
-}
-
-/// A duration of so many ms as Prometheus prints it: `1h30m`; zero is `0s`. Years and weeks occur only alone.
-pub fn format_duration(ms: i64) -> String {
-    if ms == 0 {
-        return "0s".to_owned();
-    }
-    let mut out = String::from(if ms < 0 { "-" } else { "" });
-    let mut rest = ms.unsigned_abs();
-    for (unit, length) in UNITS {
-        let length = length.unsigned_abs();
-        let only_if_exact = matches!(unit, "y" | "w");
-        if rest >= length && (!only_if_exact || rest.is_multiple_of(length)) {
-            out.push_str(&format!("{}{unit}", rest / length));
-            rest %= length;
-        }
-    }
-    out
-}
-
-/// The seconds of so many ms, rounded as upstream does.
-pub(super) fn seconds(ms: i64) -> f64 {
-    (ms / 1000) as f64 + ((ms % 1000) * 1_000_000) as f64 / 1e9
 }

@@ -4,6 +4,7 @@
 
 mod actions;
 pub mod ast;
+mod duration;
 mod duration_scope;
 pub mod error;
 mod features;
@@ -18,9 +19,9 @@ mod same;
 pub mod token;
 
 pub use ast::Expr;
+pub use duration::{DurationError, format_duration, parse_duration};
 pub use error::SyntaxError;
 pub use features::{Features, UnknownFeature};
 pub use lex::{is_unfinished, lex};
-pub use literal::{DurationError, format_duration, parse_duration};
 pub(crate) use literal::{number_value, string_ahead};
 pub use parse::parse;

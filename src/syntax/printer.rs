@@ -6,7 +6,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::ast::*;
-use super::literal::format_duration;
+use super::duration::format_duration;
 use crate::model::MatchOp;
 use crate::model::go_format::{format_f, format_fixed, format_g, quote, quote_bytes};
 use crate::model::labels::is_legacy_label_name;

@@ -227,3 +227,23 @@ pub(super) fn string<'a, T: Logos<'a, Source = str>>(
     lexer.bump(length - lexer.slice().len());
     error.map_or(Ok(Token::String), Err)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_sorted_and_fit() {
+        assert!(KEYWORDS.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(KEYWORDS.iter().map(|(name, _)| name.len()).max(), Some(LONGEST_KEYWORD));
+    }
+
+    #[test]
+    fn in_any_case() {
+        assert_eq!(keyword("Group_LEFT"), Some(Token::GroupLeft));
+        assert_eq!(keyword("group_lef"), None);
+        assert_eq!(keyword("group_left_and_more"), None);
+        // Long s and the Kelvin sign are letters of their own.
+        assert_eq!((keyword("ſum"), keyword("top\u{212a}")), (None, None));
+    }
+}

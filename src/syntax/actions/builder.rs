@@ -10,9 +10,10 @@ use lalrpop_util::ParseError;
 
 use crate::diagnostic::Span;
 use crate::syntax::ast::*;
+use crate::syntax::duration::{parse_duration, seconds};
 use crate::syntax::error::{Completed, Context, Found, SyntaxError, SyntaxErrorKind as Kind};
 use crate::syntax::features::Features;
-use crate::syntax::literal::{number_value, parse_duration, seconds, unquote};
+use crate::syntax::literal::{number_value, unquote};
 use crate::syntax::token::Token;
 
 /// Texts longer than this are not repeated in a help.

@@ -89,9 +89,14 @@ impl Builder<'_> {
         let expr_span = tree.expr.span();
         let span = expr_span.to(close);
         let Expr::Vector(selector) = tree.expr else {
+            let is_range = matches!(tree.expr, Expr::Matrix(_) | Expr::Subquery(_));
             let help = self.if_short(span, || {
                 let (expr, range) = (self.slice(expr_span), self.slice(Span { end: close.start, ..open }));
-                format!("only a selector has a range; anything else is a subquery: `{expr}{range}:]`")
+                if is_range {
+                    format!("put a function over the first range: `rate({expr}){range}:]`")
+                } else {
+                    format!("only a selector has a range; anything else is a subquery: `{expr}{range}:]`")
+                }
             });
             return self.fail_with_help(Kind::RangeWithoutSelector, brackets, help);
         };
