@@ -77,7 +77,8 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Paints the message with the line of the query it speaks of and a caret under the place.
     ///
-    /// Plain text without colours; tabs and wide characters are counted as one column each.
+    /// Plain text without colours; tabs and wide characters are counted as one column each. Of a long line only the
+    /// neighbourhood of the place is shown.
     pub fn render(&self, query: &str) -> String {
         let word = match self.severity {
             Severity::Error => "error",
@@ -90,11 +91,25 @@ impl Diagnostic {
             let end = floor_boundary(query, (span.end as usize).max(start));
             let line_start = query[..start].rfind('\n').map_or(0, |i| i + 1);
             let line_end = query[start..].find('\n').map_or(query.len(), |i| start + i);
-            let shown = &query[line_start..line_end];
-            let pad: String =
-                query[line_start..start].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-            let width = query[start..end.min(line_end).max(start)].chars().count().max(1);
-            out.push_str(&format!("  {shown}\n  {pad}{}\n", "^".repeat(width)));
+            let from = if start - line_start > SHOWN_BEFORE {
+                floor_boundary(query, start - SHOWN_BEFORE)
+            } else {
+                line_start
+            };
+            let to = if line_end - start > SHOWN_AFTER {
+                floor_boundary(query, start + SHOWN_AFTER)
+            } else {
+                line_end
+            };
+            let (before, after) =
+                (if from > line_start { "…" } else { "" }, if to < line_end { "…" } else { "" });
+            let pad: String = before
+                .chars()
+                .chain(query[from..start].chars())
+                .map(|c| if c == '\t' { '\t' } else { ' ' })
+                .collect();
+            let width = query[start..end.min(to).max(start)].chars().count().max(1);
+            out.push_str(&format!("  {before}{}{after}\n  {pad}{}\n", &query[from..to], "^".repeat(width)));
         }
         if let Some(help) = &self.help {
             out.push_str(&format!("help: {help}\n"));
@@ -102,6 +117,10 @@ impl Diagnostic {
         out
     }
 }
+
+/// How many bytes of a line are shown before the place that is spoken of, and from there on.
+const SHOWN_BEFORE: usize = 300;
+const SHOWN_AFTER: usize = 300;
 
 fn floor_boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
@@ -114,5 +133,24 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_line_only_the_neighbourhood_is_shown() {
+        let query = format!("{}?{}", "é".repeat(5_000), "b".repeat(5_000));
+        let at = query.find('?').unwrap();
+        let message = "what?".to_owned();
+        let span = Some(Span::new(at, query.len()));
+        let rendered = Diagnostic { severity: Severity::Error, message, span, help: None }.render(&query);
+        let mut lines = rendered.lines().skip(1);
+        let (text, carets) = (lines.next().unwrap(), lines.next().unwrap());
+        assert!(text.starts_with("  …é") && text.ends_with("b…"), "{text}");
+        assert_eq!(text.chars().position(|c| c == '?'), carets.chars().position(|c| c == '^'));
+        assert_eq!(carets.chars().filter(|c| *c == '^').count(), SHOWN_AFTER);
     }
 }
