@@ -11,9 +11,11 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Context, Helper};
 
 use super::highlight::{DIM, RESET, highlight};
+use super::read::PROMPT;
 use super::signature::active_signature;
 use crate::complete::{Candidate, complete};
 use crate::input::is_complete;
+use crate::output::Terminal;
 use crate::session::Session;
 
 /// So many characters of a candidate's description are shown.
@@ -93,7 +95,11 @@ impl Hinter for Assistant {
         if pos < line.len() {
             return None;
         }
-        active_signature(line).map(|signature| Signature(format!("   {signature}")))
+        let hint = format!("   {}", active_signature(line)?);
+        // A hint that wraps would make the line jump while it is typed.
+        let last_line = line.lines().last().unwrap_or_default();
+        let room = Terminal::of_stdout()?.width.saturating_sub(PROMPT.len() + last_line.chars().count());
+        (hint.chars().count() < room).then_some(Signature(hint))
     }
 }
 

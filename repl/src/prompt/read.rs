@@ -15,7 +15,8 @@ use crate::input::without_continuations;
 use crate::output::{Output, Terminal};
 use crate::session::{Outcome, Session};
 
-const PROMPT: &str = "promql> ";
+/// What stands before each line.
+pub(super) const PROMPT: &str = "promql> ";
 
 /// Runs lines until the user leaves. No error of a line ends it.
 pub fn run(session: Session) -> io::Result<()> {
