@@ -3,15 +3,13 @@
 //! What a character means depends on the brackets around it, so the lexer has modes: `foo{sum=~"a+"}[5m:1m] * 2` is
 //! read outside, inside of braces (`sum` is a name there, `=~` a token), and inside of brackets (`:` is a token, words
 //! other than `step` and its like are an error). The rules and texts are those of `promql/parser/lex.go`.
-//!
-//! Three things are told to the grammar by giving them tokens of their own, because one token of lookahead does not
-//! tell them apart: arithmetic on durations, the parenthesis that opens a list of labels, and the keywords `fill`,
-//! `fill_left` and `fill_right`.
+//! What depends on the tokens before is in `context`.
 
 use logos::Logos;
 
 use super::ast::MAX_DEPTH;
-use super::duration_scope::{DurationScope, on_durations};
+use super::context::TokenContext;
+use super::duration_scope::on_durations;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::help::not_closed;
 use super::literal::is_word_byte;
@@ -122,17 +120,6 @@ enum Mode {
     BracketsBehindNumber,
 }
 
-/// What has to come next; the same word can be a metric, an operator or a modifier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// An operand.
-    Operand,
-    /// An operand, or something like `bool` or `on` before it.
-    ModifierOrOperand,
-    /// An operator, or something like `offset`.
-    Operator,
-}
-
 /// The tokens of a text, with their first byte and one past their last.
 #[derive(Clone, Debug)]
 pub(super) struct Lexer<'a> {
@@ -147,11 +134,7 @@ pub(super) struct Lexer<'a> {
     colon: bool,
     /// A number was seen in some brackets. Upstream never forgets it.
     number_in_brackets: bool,
-    scope: DurationScope,
-    last: Token,
-    place: Place,
-    /// In the parentheses behind `on`, `fill` and their like.
-    in_modifier: bool,
+    context: TokenContext,
     /// How many tokens were handed out.
     pub(super) count: usize,
     /// What ended the tokens.
@@ -168,10 +151,7 @@ impl<'a> Lexer<'a> {
             bracket: 0,
             colon: false,
             number_in_brackets: false,
-            scope: DurationScope::default(),
-            last: Token::Stop,
-            place: Place::Operand,
-            in_modifier: false,
+            context: TokenContext::new(),
             count: 0,
             error: None,
         }
@@ -195,7 +175,10 @@ impl<'a> Lexer<'a> {
         };
         let (token, span) = self.in_mode(token, span)?;
         self.at = span.end as usize;
-        Ok(Some((self.in_context(token, span)?, span)))
+        let in_brackets = matches!(self.mode, Mode::Brackets | Mode::BracketsBehindNumber);
+        self.nest(token, span)?;
+        let token = self.context.follow(token);
+        Ok(Some((if in_brackets { on_durations(token) } else { token }, span)))
     }
 
     /// The next token of a mode. At the end of the text the span is empty and lies there.
@@ -214,7 +197,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// What a token of the outside means in the mode, and how much of it belongs to it.
-    fn in_mode(&mut self, token: Token, span: Span) -> Result<(Token, Span), Box<SyntaxError>> {
+    fn in_mode(&self, token: Token, span: Span) -> Result<(Token, Span), Box<SyntaxError>> {
         let start = span.start as usize;
         if token == Token::Assign && self.mode != Mode::Braces && self.text[start..].starts_with("=~") {
             let kind = SyntaxErrorKind::UnexpectedCharacterAfter { first: '=', found: Some('~') };
@@ -234,10 +217,7 @@ impl<'a> Lexer<'a> {
             Some(':') if self.colon => {
                 Err(SyntaxError::new(SyntaxErrorKind::UnexpectedColon, Span::new(start, start + 1)))
             }
-            Some(':') => {
-                self.colon = true;
-                Ok((Token::Colon, Span::new(start, start + 1)))
-            }
+            Some(':') => Ok((Token::Colon, Span::new(start, start + 1))),
             Some(first) if first.is_ascii_alphabetic() || first == '_' => {
                 let length = text.bytes().take_while(|b| is_word_byte(*b) && !b.is_ascii_digit()).count();
                 let word = Span::new(start, start + length);
@@ -250,27 +230,14 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// What the token is among those before it, and what it changes for those behind it.
-    fn in_context(&mut self, token: Token, span: Span) -> Result<Token, Box<SyntaxError>> {
-        let mut token =
-            if self.mode == Mode::Outside { self.scope.follow(token) } else { on_durations(token) };
+    /// What the token opens and closes.
+    fn nest(&mut self, token: Token, span: Span) -> Result<(), Box<SyntaxError>> {
         let behind_token = Span::new(span.end as usize, self.text.len().min(span.end as usize + 1));
         match token {
-            Token::LeftParen => {
-                if self.parens.len() >= MAX_DEPTH {
-                    return Err(SyntaxError::new(SyntaxErrorKind::TooDeep { limit: MAX_DEPTH }, span));
-                }
-                self.parens.push(span.start);
-                match self.last {
-                    Token::By | Token::Without => token = Token::LabelsParen,
-                    Token::On | Token::Ignoring | Token::GroupLeft | Token::GroupRight => {
-                        token = Token::LabelsParen;
-                        self.in_modifier = true;
-                    }
-                    Token::Fill | Token::FillLeft | Token::FillRight => self.in_modifier = true,
-                    _ => {}
-                }
+            Token::LeftParen if self.parens.len() >= MAX_DEPTH => {
+                return Err(SyntaxError::new(SyntaxErrorKind::TooDeep { limit: MAX_DEPTH }, span));
             }
+            Token::LeftParen => self.parens.push(span.start),
             Token::RightParen if self.parens.pop().is_none() => {
                 return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightParen, behind_token));
             }
@@ -288,40 +255,16 @@ impl<'a> Lexer<'a> {
                 self.mode = Mode::BracketsBehindNumber;
                 self.number_in_brackets = true;
             }
-            Token::Colon if self.mode == Mode::Brackets => {
-                if !self.number_in_brackets {
-                    return Err(SyntaxError::new(SyntaxErrorKind::ColonBeforeDuration, behind_token));
-                }
-                if self.colon {
-                    return Err(SyntaxError::new(SyntaxErrorKind::RepeatedColon, behind_token));
-                }
-                self.colon = true;
+            Token::Colon if self.mode == Mode::Brackets && !self.number_in_brackets => {
+                return Err(SyntaxError::new(SyntaxErrorKind::ColonBeforeDuration, behind_token));
             }
-            Token::Offset if self.place == Place::Operator => self.scope.enter(),
-            Token::Fill | Token::FillLeft | Token::FillRight if self.place == Place::Operand => {
-                token = Token::FillMetric;
+            Token::Colon if self.mode == Mode::Brackets && self.colon => {
+                return Err(SyntaxError::new(SyntaxErrorKind::RepeatedColon, behind_token));
             }
+            Token::Colon => self.colon = true,
             _ => {}
         }
-        self.place = self.place_behind(token);
-        self.last = token;
-        Ok(token)
-    }
-
-    fn place_behind(&mut self, token: Token) -> Place {
-        use Token as T;
-        match (token, self.place) {
-            (
-                T::Identifier | T::MetricIdentifier | T::FillMetric | T::Number | T::Duration | T::String,
-                _,
-            ) => Place::Operator,
-            (T::RightBrace | T::RightBracket | T::Anchored | T::Smoothed, _) => Place::Operator,
-            (T::RightParen, _) if !std::mem::take(&mut self.in_modifier) => Place::Operator,
-            (T::RightParen | T::Bool | T::GroupLeft | T::GroupRight, _) => Place::ModifierOrOperand,
-            (name, Place::Operand | Place::ModifierOrOperand) if is_metric_name(name) => Place::Operator,
-            (operator, Place::Operator) if is_binary_operator(operator) => Place::ModifierOrOperand,
-            _ => Place::Operand,
-        }
+        Ok(())
     }
 
     /// What is wrong with ending here.
@@ -352,65 +295,6 @@ impl<'a> Lexer<'a> {
         };
         SyntaxError::new(kind, Span::new(at, at + first.len_utf8()))
     }
-}
-
-/// The keywords that name a metric where an operand has to stand.
-fn is_metric_name(token: Token) -> bool {
-    use Token as T;
-    matches!(
-        token,
-        T::Avg
-            | T::Bottomk
-            | T::Count
-            | T::CountValues
-            | T::Group
-            | T::LimitRatio
-            | T::Limitk
-            | T::Max
-            | T::Min
-            | T::Quantile
-            | T::Stddev
-            | T::Stdvar
-            | T::Sum
-            | T::Topk
-            | T::And
-            | T::Or
-            | T::Unless
-            | T::By
-            | T::Without
-            | T::Offset
-            | T::Start
-            | T::End
-            | T::Step
-            | T::Range
-            | T::MaxOf
-            | T::MinOf
-    )
-}
-
-fn is_binary_operator(token: Token) -> bool {
-    use Token as T;
-    matches!(
-        token,
-        T::Add
-            | T::Sub
-            | T::Mul
-            | T::Div
-            | T::Mod
-            | T::Pow
-            | T::Atan2
-            | T::And
-            | T::Or
-            | T::Unless
-            | T::Equal
-            | T::NotEqual
-            | T::Less
-            | T::LessEqual
-            | T::Greater
-            | T::GreaterEqual
-            | T::TrimUpper
-            | T::TrimLower
-    )
 }
 
 impl Iterator for Lexer<'_> {

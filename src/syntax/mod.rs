@@ -4,6 +4,7 @@
 
 mod actions;
 pub mod ast;
+mod context;
 mod duration;
 mod duration_scope;
 pub mod error;

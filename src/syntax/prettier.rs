@@ -26,38 +26,75 @@ impl Expr {
     /// The expression as text; what is longer than `width` bytes without its indent is broken, if there is a place to
     /// break it.
     pub fn pretty_within(&self, width: usize) -> String {
-        pretty(self, width, 0)
+        let mut lines = Lines { out: String::new(), width };
+        lines.expression(self, 0);
+        lines.out
     }
 }
 
-/// The lines of `expr`; the level is that of its first line, and each line comes with its indent.
-fn pretty(expr: &Expr, width: usize, level: usize) -> String {
-    let line = expr.to_string();
-    let indent = "  ".repeat(level);
-    let fits = line.len() <= width;
-    match expr {
-        Expr::Unary(e) => {
-            let operand = pretty(&e.operand, width, level);
-            let sign = if e.negative { '-' } else { '+' };
-            format!("{indent}{sign}{}", operand.trim())
-        }
-        // A subquery that fits has no indent.
-        Expr::Subquery(_) if fits => line,
-        Expr::Subquery(e) => format!("{}{}", pretty(&e.inner, width, level), e.suffix()),
-        Expr::Binary(e) if !fits => {
-            let (lhs, rhs) = (pretty(&e.lhs, width, level + 1), pretty(&e.rhs, width, level + 1));
-            format!("{lhs}\n{indent}{}\n{rhs}", e.operator())
-        }
-        Expr::Paren(e) if !fits => in_parentheses("", std::slice::from_ref(&e.inner), width, level),
-        Expr::Aggregate(e) if !fits => in_parentheses(&e.head(), &e.args, width, level),
-        Expr::Call(e) if !fits => in_parentheses(&e.name, &e.args, width, level),
-        _ => indent + &line,
-    }
+struct Lines {
+    out: String,
+    width: usize,
 }
 
-/// The arguments of something, each on lines of its own.
-fn in_parentheses(head: &str, args: &[Expr], width: usize, level: usize) -> String {
-    let indent = "  ".repeat(level);
-    let args: Vec<String> = args.iter().map(|arg| pretty(arg, width, level + 1)).collect();
-    format!("{indent}{head}(\n{}\n{indent})", args.join(",\n"))
+impl Lines {
+    /// Appends the lines of `expr`; the level is that of its first line, and each line comes with its indent.
+    fn expression(&mut self, expr: &Expr, level: usize) {
+        let line = expr.to_string();
+        let fits = line.len() <= self.width;
+        match expr {
+            Expr::Unary(e) => self.unary(e, level),
+            // A subquery that fits has no indent.
+            Expr::Subquery(_) if fits => self.out.push_str(&line),
+            Expr::Subquery(e) => {
+                self.expression(&e.inner, level);
+                self.out.push_str(&e.suffix());
+            }
+            Expr::Binary(e) if !fits => self.binary(e, level),
+            Expr::Paren(e) if !fits => self.parentheses("", std::slice::from_ref(&e.inner), level),
+            Expr::Aggregate(e) if !fits => self.parentheses(&e.head(), &e.args, level),
+            Expr::Call(e) if !fits => self.parentheses(&e.name, &e.args, level),
+            _ => {
+                self.indent(level);
+                self.out.push_str(&line);
+            }
+        }
+    }
+
+    fn indent(&mut self, level: usize) {
+        self.out.extend(std::iter::repeat_n("  ", level));
+    }
+
+    /// The sign stands directly before the operand, whose own indent is dropped.
+    fn unary(&mut self, e: &UnaryExpr, level: usize) {
+        self.indent(level);
+        self.out.push(if e.negative { '-' } else { '+' });
+        let start = self.out.len();
+        self.expression(&e.operand, level);
+        let operand = self.out.split_off(start);
+        self.out.push_str(operand.trim());
+    }
+
+    fn binary(&mut self, e: &BinaryExpr, level: usize) {
+        self.expression(&e.lhs, level + 1);
+        self.out.push('\n');
+        self.indent(level);
+        self.out.push_str(&e.operator());
+        self.out.push('\n');
+        self.expression(&e.rhs, level + 1);
+    }
+
+    /// The arguments of something, each on lines of its own.
+    fn parentheses(&mut self, head: &str, args: &[Expr], level: usize) {
+        self.indent(level);
+        self.out.push_str(head);
+        self.out.push_str("(\n");
+        for (i, arg) in args.iter().enumerate() {
+            self.out.push_str(if i > 0 { ",\n" } else { "" });
+            self.expression(arg, level + 1);
+        }
+        self.out.push('\n');
+        self.indent(level);
+        self.out.push(')');
+    }
 }

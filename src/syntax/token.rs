@@ -133,6 +133,31 @@ pub enum Token {
     Stop,
 }
 
+impl Token {
+    /// Whether it is a keyword that names a metric where an operand has to stand.
+    pub(super) fn names_metric(self) -> bool {
+        use Token as T;
+        match self {
+            T::Avg | T::Bottomk | T::Count | T::CountValues | T::Group | T::LimitRatio | T::Limitk => true,
+            T::Max | T::Min | T::Quantile | T::Stddev | T::Stdvar | T::Sum | T::Topk => true,
+            T::And | T::Or | T::Unless | T::By | T::Without | T::Offset => true,
+            T::Start | T::End | T::Step | T::Range | T::MaxOf | T::MinOf => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it stands between two operands.
+    pub(super) fn is_binary_operator(self) -> bool {
+        use Token as T;
+        match self {
+            T::Add | T::Sub | T::Mul | T::Div | T::Mod | T::Pow | T::Atan2 => true,
+            T::Equal | T::NotEqual | T::Less | T::LessEqual | T::Greater | T::GreaterEqual => true,
+            T::And | T::Or | T::Unless | T::TrimUpper | T::TrimLower => true,
+            _ => false,
+        }
+    }
+}
+
 /// The words with a meaning of their own, in lower case and sorted; they are recognised in any case.
 pub const KEYWORDS: [(&str, Token); 39] = [
     ("anchored", Token::Anchored),
