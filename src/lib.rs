@@ -6,7 +6,7 @@
 //! - [`plan`] checks it and works out what is read, and when,
 //! - [`exec`] runs the plan over columns, with the bodies of [`functions`] and [`aggregations`],
 //! - [`Engine`] ties them together,
-//! - [`render`] writes the answer down, [`why`](mod@why) tells why there is none,
+//! - [`render`] writes the answer down, [`inspect`] and [`why`](mod@why) look into a query,
 //! - [`ingest`] reads series from text, [`testing`] checks answers against scripts,
 //! - [`model`] has the nouns that all of them speak of.
 
@@ -17,6 +17,7 @@ mod error;
 pub mod exec;
 pub mod functions;
 pub mod ingest;
+pub mod inspect;
 pub mod model;
 pub mod plan;
 pub mod render;

@@ -3,11 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use promqlite::inspect::Times;
 use promqlite::model::Annotations;
-use promqlite::plan::node::QueryTimes;
-use promqlite::plan::{self, explain::explain};
 use promqlite::syntax::Features;
-use promqlite::why::{Finding, Times, why};
 use promqlite::{CancelToken, Engine, EngineOptions, MemoryStore, QueryStats, Value};
 
 /// An engine with the settings of the session.
@@ -80,39 +78,17 @@ impl Evaluator {
         Ok(Answered { value: result.value, annotations: result.annotations, stats: result.stats, elapsed })
     }
 
-    /// Why a query has an empty answer, the likeliest reason first.
-    pub fn why(
-        &self,
-        store: &MemoryStore,
-        query: &str,
-        when: When,
-    ) -> Result<Vec<Finding>, promqlite::Error> {
-        let (start, end, step) = when.bounds();
-        why(&self.engine, query, store, Times { start, end, step })
-    }
-
-    /// The plan of a query as a tree of words.
-    pub fn explain(&self, query: &str, when: When) -> Result<String, promqlite::Error> {
-        let (start, end, step) = when.bounds();
-        let options = self.engine.options();
-        let prepared = self.engine.prepare(query)?;
-        let times = QueryTimes {
-            start,
-            end,
-            step,
-            lookback: options.lookback_ms,
-            default_subquery_step: options.default_subquery_step_ms,
-        };
-        Ok(explain(&plan::build(prepared.expr(), times)?).to_string())
+    /// What evaluates.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 }
 
-impl When {
-    /// First step, end, and distance of the steps, which is 0 for one time.
-    fn bounds(self) -> (i64, i64, i64) {
-        match self {
-            When::Instant(time) => (time, time, 0),
-            When::Range { start, end, step } => (start, end, step),
+impl From<When> for Times {
+    fn from(when: When) -> Times {
+        match when {
+            When::Instant(time) => Times::instant(time),
+            When::Range { start, end, step } => Times { start, end, step },
         }
     }
 }

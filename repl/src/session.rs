@@ -8,11 +8,12 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use promqlite::inspect::Times;
 use promqlite::model::{Annotations, Timestamp};
 use promqlite::render::{Answer, Format};
 use promqlite::syntax::Features;
-use promqlite::why::Finding;
-use promqlite::{MemoryStore, SeriesStore, Severity, Value};
+use promqlite::why::why;
+use promqlite::{Engine, MemoryStore, SeriesStore, Severity, Value};
 
 use crate::command;
 use crate::error::ShellError;
@@ -182,7 +183,8 @@ impl Session {
             None => self.show(&answer, output)?,
         }
         if self.settings.talkative && is_empty(&answered.value) {
-            match (word_on(text), self.why(text)?.first()) {
+            let findings = self.inspect(text, |engine, store, times| why(engine, text, store, times))?;
+            match (word_on(text), findings.first()) {
                 (Some(word), _) => output.remark(word)?,
                 (None, Some(finding)) => output.remark(&finding.diagnostic().render(text))?,
                 (None, None) => {}
@@ -197,18 +199,15 @@ impl Session {
         Ok(())
     }
 
-    /// Why a query has an empty answer, the likeliest reason first.
-    pub fn why(&self, text: &str) -> Result<Vec<Finding>, ShellError> {
+    /// Looks into a query with one of the library's ways to do so.
+    pub fn inspect<T>(
+        &self,
+        query: &str,
+        look: impl FnOnce(&Engine, &dyn SeriesStore, Times) -> Result<T, promqlite::Error>,
+    ) -> Result<T, ShellError> {
         let when = self.settings.evaluation.resolve(&self.reference())?;
-        let findings = self.evaluator.why(&self.store, text, when);
-        findings.map_err(|error| ShellError::Query { text: text.to_owned(), error })
-    }
-
-    /// The plan of a query as a tree of words.
-    pub fn explain(&self, text: &str) -> Result<String, ShellError> {
-        let when = self.settings.evaluation.resolve(&self.reference())?;
-        let plan = self.evaluator.explain(text, when);
-        plan.map_err(|error| ShellError::Query { text: text.to_owned(), error })
+        look(self.evaluator.engine(), &self.store, when.into())
+            .map_err(|error| ShellError::Query { text: query.to_owned(), error })
     }
 
     fn show(&self, answer: &Answer<'_>, output: &mut Output<'_>) -> io::Result<()> {

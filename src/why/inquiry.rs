@@ -6,30 +6,12 @@ use super::selector;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::functions::{self, Body, Special};
-use crate::model::value::{SampleValue, Value};
-use crate::model::{Labels, Timestamp, ValueType};
+use crate::inspect::{PartSeries, Parts, Times};
+use crate::model::ValueType;
 use crate::plan::build::value_type;
 use crate::store::SeriesStore;
 use crate::syntax::Expr;
 use crate::syntax::ast::{BinaryExpr, BinaryOp, Call};
-
-/// When a query was evaluated, in ms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Times {
-    /// The first step.
-    pub start: Timestamp,
-    /// No step is later.
-    pub end: Timestamp,
-    /// Distance of the steps; 0 for an instant query.
-    pub step: i64,
-}
-
-impl Times {
-    /// The one time of an instant query.
-    pub fn instant(time: Timestamp) -> Self {
-        Times { start: time, end: time, step: 0 }
-    }
-}
 
 /// Why `query` has an empty answer at these times: the likeliest reason first; nothing if it has an answer, or if no
 /// reason is known.
@@ -44,7 +26,7 @@ pub fn why(
     times: Times,
 ) -> Result<Vec<Finding>, Error> {
     let prepared = engine.prepare(query)?;
-    let mut inquiry = Inquiry { engine, store, times, findings: Vec::new() };
+    let mut inquiry = Inquiry { parts: Parts { engine, store, times }, findings: Vec::new() };
     if inquiry.series(prepared.expr()).is_some_and(|series| series.is_empty()) {
         inquiry.look_at(prepared.expr());
     }
@@ -52,16 +34,8 @@ pub fn why(
 }
 
 pub(super) struct Inquiry<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) store: &'a dyn SeriesStore,
-    pub(super) times: Times,
+    pub(super) parts: Parts<'a>,
     pub(super) findings: Vec<Finding>,
-}
-
-/// One series of the value of a part: its labels and its floats.
-pub(super) struct PartSeries {
-    pub(super) labels: Labels,
-    pub(super) floats: Vec<f64>,
 }
 
 impl Inquiry<'_> {
@@ -69,43 +43,8 @@ impl Inquiry<'_> {
         self.findings.push(Finding { span: expr.span(), reason });
     }
 
-    /// What a part of the query evaluates to by itself; `None` for numbers, texts and failures.
-    pub(super) fn series(&self, expr: &Expr) -> Option<Vec<PartSeries>> {
-        // A range vector is evaluated by asking where it has samples, which works over a range of steps, too.
-        let text = match value_type(expr) {
-            ValueType::Matrix => format!("count_over_time({expr})"),
-            _ => expr.to_string(),
-        };
-        self.series_of_text(&text)
-    }
-
-    pub(super) fn series_of_text(&self, text: &str) -> Option<Vec<PartSeries>> {
-        let prepared = self.engine.prepare(text).ok()?;
-        let Times { start, end, step } = self.times;
-        let result = match step {
-            0 => prepared.instant(self.store, start),
-            _ => prepared.range(self.store, start, end, step),
-        };
-        match result.ok()?.value {
-            Value::Vector(vector) => {
-                let series = vector.into_iter().map(|sample| PartSeries {
-                    labels: sample.labels,
-                    floats: match sample.value {
-                        SampleValue::Float(value) => vec![value],
-                        SampleValue::Histogram(_) => Vec::new(),
-                    },
-                });
-                Some(series.collect())
-            }
-            Value::Matrix(matrix) if prepared.value_type() == ValueType::Vector => {
-                let series = matrix.into_iter().map(|series| PartSeries {
-                    floats: series.floats.iter().map(|(_, value)| value).collect(),
-                    labels: series.labels,
-                });
-                Some(series.collect())
-            }
-            _ => None,
-        }
+    fn series(&self, expr: &Expr) -> Option<Vec<PartSeries>> {
+        self.parts.series(expr)
     }
 
     fn is_empty(&self, expr: &Expr) -> bool {

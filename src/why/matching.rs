@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::inquiry::PartSeries;
 use super::reason::Reason;
+use crate::inspect::{PartSeries, is_matched_by};
 use crate::model::Labels;
 use crate::model::labels::METRIC_NAME;
 use crate::syntax::ast::BinaryExpr;
@@ -13,12 +13,7 @@ type ValuesByName<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 /// Why no series of `left` has a partner in `right`.
 pub(super) fn no_partners(binary: &BinaryExpr, left: &[PartSeries], right: &[PartSeries]) -> Reason {
-    let matching = binary.matching.as_ref();
-    let named = |name: &str| matching.is_some_and(|m| m.labels.iter().any(|label| label.name == name));
-    let counts = |name: &str| match matching.and_then(|matching| matching.on) {
-        Some(true) => named(name),
-        _ => name != METRIC_NAME && !named(name),
-    };
+    let counts = |name: &str| is_matched_by(binary.matching.as_ref(), name);
     let (left_values, right_values) = (values_by_name(left), values_by_name(right));
     let names: BTreeSet<&str> = left_values.keys().chain(right_values.keys()).copied().collect();
 

@@ -5,7 +5,8 @@
 //!
 //! ```
 //! use promqlite::{Engine, Labels, MemoryStore};
-//! use promqlite::why::{Times, why};
+//! use promqlite::inspect::Times;
+//! use promqlite::why::why;
 //!
 //! let store = MemoryStore::new();
 //! store.append(&Labels::from_pairs([("__name__", "up"), ("job", "node")]), 0, 1.0)?;
@@ -30,5 +31,5 @@ mod matching;
 mod reason;
 mod selector;
 
-pub use inquiry::{Times, why};
+pub use inquiry::why;
 pub use reason::{Finding, Reason};

@@ -1,7 +1,8 @@
 //! A selector that finds nothing: no such series, or no samples of them at the time.
 
-use super::inquiry::{Inquiry, Times};
+use super::inquiry::Inquiry;
 use super::reason::{Finding, Reason};
+use crate::inspect::Times;
 use crate::model::labels::METRIC_NAME;
 use crate::model::{MatchOp, Matcher, TimeRange, Timestamp, is_stale};
 use crate::plan::duration::{self, QuerySpan};
@@ -34,15 +35,15 @@ impl Inquiry<'_> {
     /// How many series meet these conditions at any time, up to a limit.
     fn count(&self, matchers: &[Matcher]) -> usize {
         let request = SelectRequest::new(matchers, TimeRange::ALL);
-        self.store.select(&request).map_or(0, |series| series.take(SERIES_LOOKED_AT).count())
+        self.parts.store.select(&request).map_or(0, |series| series.take(SERIES_LOOKED_AT).count())
     }
 
     fn label_values(&self, name: &str, matchers: &[Matcher]) -> Vec<String> {
-        self.store.label_values(name, matchers, TimeRange::ALL).unwrap_or_default()
+        self.parts.store.label_values(name, matchers, TimeRange::ALL).unwrap_or_default()
     }
 
     fn span(&self) -> QuerySpan {
-        let Times { start, end, step } = self.times;
+        let Times { start, end, step } = self.parts.times;
         QuerySpan { step, range: end.saturating_sub(start) }
     }
 }
@@ -71,7 +72,7 @@ fn no_series(inquiry: &Inquiry<'_>, selector: &VectorSelector) -> Option<Reason>
         }
         let values = inquiry.label_values(&matcher.name, &of_name);
         if values.is_empty() {
-            let labels = inquiry.store.label_names(&of_name, TimeRange::ALL).unwrap_or_default();
+            let labels = inquiry.parts.store.label_names(&of_name, TimeRange::ALL).unwrap_or_default();
             let near = nearest(&matcher.name, all_of(&labels), 1);
             let rest =
                 labels.iter().map(String::as_str).filter(|name| *name != METRIC_NAME && !near.contains(name));
@@ -152,19 +153,19 @@ fn no_samples(
     let offset = selector.offset.as_ref().map_or(Ok(0), |offset| duration::signed(offset, span)).ok()?;
     let (first, last) = match selector.at {
         Some(AtModifier::Timestamp(time)) => (time, time),
-        Some(AtModifier::Start) => (inquiry.times.start, inquiry.times.start),
-        Some(AtModifier::End) => (inquiry.times.end, inquiry.times.end),
-        None => (inquiry.times.start, inquiry.times.end),
+        Some(AtModifier::Start) => (inquiry.parts.times.start, inquiry.parts.times.start),
+        Some(AtModifier::End) => (inquiry.parts.times.end, inquiry.parts.times.end),
+        None => (inquiry.parts.times.start, inquiry.parts.times.end),
     };
     let (first, last) = (first.saturating_sub(offset), last.saturating_sub(offset));
     let reach = match range {
         Some(range) => duration::positive(range, span).ok()?,
-        None => inquiry.engine.options().lookback_ms,
+        None => inquiry.parts.engine.options().lookback_ms,
     };
 
     let mut seen = Seen { until: last, ..Seen::default() };
     let request = SelectRequest::new(&selector.matchers, TimeRange::ALL);
-    for series in inquiry.store.select(&request).ok()?.take(SERIES_LOOKED_AT) {
+    for series in inquiry.parts.store.select(&request).ok()?.take(SERIES_LOOKED_AT) {
         series.ok()?.read(TimeRange::ALL, &mut seen).ok()?;
     }
     let bare = VectorSelector { offset: None, at: None, ..selector.clone() };
@@ -183,7 +184,7 @@ fn no_samples(
 pub(super) fn window_too_short(inquiry: &Inquiry<'_>, call: &Call) -> Option<Reason> {
     let matrix = matrix_of(call)?;
     let counted = format!("count_over_time({})", Expr::Matrix(Box::new(matrix.clone())));
-    let counts = inquiry.series_of_text(&counted)?;
+    let counts = inquiry.parts.series_of_text(&counted)?;
     if counts.iter().flat_map(|series| &series.floats).any(|count| *count >= 2.0) {
         return None;
     }
@@ -231,7 +232,7 @@ fn interval(inquiry: &Inquiry<'_>, matchers: &[Matcher]) -> Option<i64> {
         }
     }
     let request = SelectRequest::new(matchers, TimeRange::ALL);
-    for series in inquiry.store.select(&request).ok()?.take(SERIES_LOOKED_AT) {
+    for series in inquiry.parts.store.select(&request).ok()?.take(SERIES_LOOKED_AT) {
         let mut times = Times::default();
         series.ok()?.read(TimeRange::ALL, &mut times).ok()?;
         times.0.sort_unstable();

@@ -1,5 +1,9 @@
 //! `.explain QUERY`: what the engine is going to do.
 
+use promqlite::inspect::Times;
+use promqlite::plan::node::QueryTimes;
+use promqlite::plan::{self, explain::explain};
+
 use super::{Argument, Arguments, Command, Kind};
 use crate::error::ShellError;
 use crate::output::Output;
@@ -14,6 +18,17 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) -> Result<(), ShellError> {
-    let plan = session.explain(arguments.get(0).unwrap_or_default())?;
+    let query = arguments.get(0).unwrap_or_default();
+    let plan = session.inspect(query, |engine, _, Times { start, end, step }| {
+        let options = engine.options();
+        let times = QueryTimes {
+            start,
+            end,
+            step,
+            lookback: options.lookback_ms,
+            default_subquery_step: options.default_subquery_step_ms,
+        };
+        Ok(explain(&plan::build(engine.prepare(query)?.expr(), times)?).to_string())
+    })?;
     Ok(output.answer(&plan)?)
 }

@@ -11,11 +11,13 @@ mod explain;
 mod help;
 mod instant;
 mod load;
+mod match_groups;
 mod output;
 mod quit;
 mod range;
 mod table;
 mod timer;
+mod tree;
 mod why;
 
 pub use arguments::{Argument, Arguments, Kind};

@@ -3,7 +3,9 @@
 use promqlite::similar::nearest;
 
 use super::arguments::{Argument, Arguments, Kind};
-use super::{at, clear, edit, explain, help, instant, load, output, quit, range, timer, why};
+use super::{
+    at, clear, edit, explain, help, instant, load, match_groups, output, quit, range, timer, tree, why,
+};
 use crate::error::ShellError;
 use crate::output::Output;
 use crate::session::Session;
@@ -33,10 +35,12 @@ pub static COMMANDS: &[Command] = &[
     help::COMMAND,
     instant::COMMAND,
     load::COMMAND,
+    match_groups::COMMAND,
     output::COMMAND,
     quit::COMMAND,
     range::COMMAND,
     timer::COMMAND,
+    tree::COMMAND,
     why::COMMAND,
 ];
 

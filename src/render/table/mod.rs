@@ -44,7 +44,7 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows, each with one cell for each column.
     pub rows: Vec<Vec<String>>,
-    /// How much this is, and of when.
+    /// How much this is, and of when; may be empty.
     pub footer: String,
 }
 

@@ -66,8 +66,10 @@ pub(super) fn paint(table: &Table, style: &Style) -> String {
             out.push_str(&format!(" {more} {} more rows\n", table.rows.len() - shown.len()));
         }
     }
-    out.push_str(&table.footer);
-    out.push('\n');
+    if !table.footer.is_empty() {
+        out.push_str(&table.footer);
+        out.push('\n');
+    }
     out
 }
 
@@ -130,10 +132,10 @@ fn pad_left(text: String, width: usize) -> String {
     " ".repeat(width.saturating_sub(text.width())) + &text
 }
 
-/// What stands before the decimal point or the exponent, and the rest.
+/// What stands before the decimal point, the exponent or a unit, and the rest.
 fn halves(number: &str) -> (&str, &str) {
     let at = match number.as_bytes() {
-        [b'0'..=b'9' | b'-', ..] => number.find(['.', 'e']).unwrap_or(number.len()),
+        [b'0'..=b'9' | b'-', ..] => number.find(['.', 'e', ' ']).unwrap_or(number.len()),
         _ => number.len(),
     };
     number.split_at(at)
