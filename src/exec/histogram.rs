@@ -229,10 +229,9 @@ impl HistogramOperator {
         worker: &mut Worker,
     ) -> Option<f64> {
         let histograms = self.measure.places().0;
-        if let Some(text) = &output.text {
-            if open_metrics_number(self.measure.quantiles()[output.quantile][step]) != *text {
-                return None;
-            }
+        let quantile_text = || open_metrics_number(self.measure.quantiles()[output.quantile][step]);
+        if output.text.as_ref().is_some_and(|text| quantile_text() != *text) {
+            return None;
         }
         let metric = &self.metrics[output.family];
         let mut notes = Notes { annotations: &mut worker.annotations, spans: &self.spans };
@@ -292,7 +291,7 @@ impl HistogramOperator {
 
     fn classic(
         &self,
-        buckets: &mut Vec<ClassicBucket>,
+        buckets: &mut [ClassicBucket],
         output: &Output,
         step: usize,
         metric: &str,

@@ -85,6 +85,9 @@ impl Request {
     }
 }
 
+/// A target and the name of one of its info metrics.
+type InfoMetric = ([String; 2], String);
+
 /// The info series there are, and for each info metric and target which of them counts at each step.
 #[derive(Default)]
 struct InfoSeries {
@@ -130,7 +133,7 @@ impl InfoSeries {
         let selected = select(&selector, env.store, context)?;
         let mut reader = Reader::default();
         // For each target and info metric: the series that counts at each step, and the time of its sample.
-        let mut newest: FxHashMap<([String; 2], String), Vec<(u32, i64)>> = FxHashMap::default();
+        let mut newest: FxHashMap<InfoMetric, Vec<(u32, i64)>> = FxHashMap::default();
         for (i, series) in selected.series.iter().enumerate() {
             reader.read(&**series, selected.reads, context)?;
             infos.series.push(OutputSeries::new(series.labels().clone()));

@@ -87,18 +87,17 @@ pub(crate) fn open<'s>(
     let numbers = signatures(&spec.matching, left.series(), right.series());
     let span = spec.spans.call;
     let grid = spec.grid;
-    if !fills {
-        if let Some(pairs) = pairs(&spec, &numbers, &*left, &*right, context) {
-            for (operand, paired) in [(&left, &pairs.left), (&right, &pairs.right)] {
-                let mut alone = vec![true; operand.series().len()];
-                paired.iter().for_each(|&i| alone[i as usize] = false);
-                hear_out(&**operand, (0..alone.len()).filter(|&i| alone[i]), worker, context)?;
-            }
-            let one_to_many = spec.many_to_one();
-            let join = PairJoin { left, right, pairs, spec, ready: None };
-            let join = if one_to_many { join.with_one_side_ready(worker, context)? } else { join };
-            return Ok(merge_duplicates(Box::new(join), Duplicates::Join, grid, span));
+    let pairs = if fills { None } else { pairs(&spec, &numbers, &*left, &*right, context) };
+    if let Some(pairs) = pairs {
+        for (operand, paired) in [(&left, &pairs.left), (&right, &pairs.right)] {
+            let mut alone = vec![true; operand.series().len()];
+            paired.iter().for_each(|&i| alone[i as usize] = false);
+            hear_out(&**operand, (0..alone.len()).filter(|&i| alone[i]), worker, context)?;
         }
+        let one_to_many = spec.many_to_one();
+        let join = PairJoin { left, right, pairs, spec, ready: None };
+        let join = if one_to_many { join.with_one_side_ready(worker, context)? } else { join };
+        return Ok(merge_duplicates(Box::new(join), Duplicates::Join, grid, span));
     }
     step_join(&spec, &*left, &*right, &numbers, worker, context)
 }

@@ -54,7 +54,7 @@ pub(crate) fn replace<'s>(
 ) -> Result<BoxedOperator<'s>, ExecError> {
     let pattern = String::from_utf8_lossy(regex);
     let bad_regex = |_| refuse(format!("invalid regular expression in label_replace(): {pattern}"), span);
-    let regex = AnchoredRegex::new(&pattern).map_err(bad_regex)?;
+    let regex = AnchoredRegex::for_label_replace(&pattern).map_err(bad_regex)?;
     let target = label_name(target).ok_or_else(|| {
         let name = String::from_utf8_lossy(target);
         refuse(format!("invalid destination label name in label_replace(): {name}"), span)

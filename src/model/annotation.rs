@@ -133,7 +133,8 @@ impl Annotation {
         }
     }
 
-    fn absorb(&mut self, other: &Annotation) {
+    /// Adds what `other` saw, if this is a kind that adds up.
+    fn absorb(&mut self, other: &Annotation) -> bool {
         use Annotation as A;
         match (self, other) {
             (A::ForcedMonotonicity { details: a, .. }, A::ForcedMonotonicity { details: b, .. }) => {
@@ -145,11 +146,13 @@ impl Annotation {
                     first: a.first.min(b.first),
                     last: a.last.max(b.last),
                 };
+                true
             }
             (A::StartTimeOverlap { occurrences: a, .. }, A::StartTimeOverlap { occurrences: b, .. }) => {
-                *a += b
+                *a += b;
+                true
             }
-            _ => {}
+            _ => false,
         }
     }
 }
@@ -311,8 +314,9 @@ impl Annotations {
     pub fn add(&mut self, annotation: Annotation, span: Span, order: u32) {
         match self.entries.iter_mut().find(|e| e.annotation.same_as(&annotation)) {
             Some(entry) => {
-                entry.annotation.absorb(&annotation);
-                if order >= entry.order {
+                // What adds up over samples stays where it was seen first.
+                let adds_up = entry.annotation.absorb(&annotation);
+                if if adds_up { order < entry.order } else { order >= entry.order } {
                     entry.span = span;
                     entry.order = order;
                 }

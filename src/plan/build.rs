@@ -432,10 +432,15 @@ impl Builder {
             Special::Timestamp | Special::StartTimestamp => {
                 let start = special == Special::StartTimestamp;
                 match call.args.first().map(Expr::unwrap_parens) {
-                    Some(Expr::Vector(selector)) => VectorKind::SampleTime {
-                        selector: self.instant_selector(selector, grid, &hints)?,
-                        start,
-                    },
+                    Some(Expr::Vector(selector)) => {
+                        let mut sampled = self.instant_selector(selector, grid, &hints)?;
+                        // Prometheus reads the samples that `offset` asks for, but looks at the pinned time itself
+                        // (`rangeEvalTimestampFunctionOverVectorSelector` in promql/engine.go).
+                        if let Some(pinned) = self.pinned(selector.at) {
+                            sampled.ends = grid.looked_at(Some(pinned), 0);
+                        }
+                        VectorKind::SampleTime { selector: sampled, start }
+                    }
                     _ if start => {
                         // Evaluated all the same: its warnings and errors count.
                         let child = self.vector_arg(call, 0, grid, function)?;
