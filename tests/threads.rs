@@ -15,7 +15,7 @@ fn store() -> MemoryStore {
         }
         series
     });
-    MemoryStore::from_series(series).unwrap()
+    MemoryStore::from_series(series).expect("samples in order")
 }
 
 fn bits(value: &Value) -> Vec<(String, i64, u64)> {

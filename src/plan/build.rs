@@ -18,7 +18,7 @@ use crate::model::labels::METRIC_NAME;
 use crate::model::{Labels, LabelsBuilder, MatchOp, Matcher, TimeRange, Timestamp, ValueType as Kind};
 use crate::syntax::ast::{AtModifier, BinaryOp, Call, DurationExpr, Expr, VectorMatching, VectorSelector};
 
-/// Plans `expr`, which [`check`](super::check) has accepted.
+/// Plans `expr`, which [`check`](super::check()) has accepted.
 pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
     let grid = Grid::new(times.start, times.end, if times.step == 0 { 1 } else { times.step });
     let mut builder =

@@ -1,6 +1,6 @@
 //! Completion that knows PromQL: what can stand at the cursor, and which of it the store has.
 //!
-//! [`place`](place::place) looks at the text only and says what the cursor stands in; [`candidates`] asks the store and
+//! `place` looks at the text only and says what the cursor stands in; `candidates` asks the store and
 //! the tables of functions, aggregations and commands:
 //!
 //! ```text

@@ -8,7 +8,7 @@
 //! - `block`, with `meta`, `index`, `segment` and `tombstones`, and `head`, with `head_chunks` and `wal`, know the
 //!   structure of files, each documented where it is read,
 //! - `chunk` decodes samples into columns,
-//! - [`check`] reads all of it and tells what is wrong,
+//! - [`check`](check()) reads all of it and tells what is wrong,
 //! - [`io`] is the one seam to the operating system.
 
 mod block;
