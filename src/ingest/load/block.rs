@@ -205,7 +205,7 @@ mod tests {
                 "2:1: expected the samples of the same series in the line after the @st line",
             ),
             ("load 1m\n a@st 0\n a 1 2", "2:1: the @st line has 1 values, the line of samples has 2"),
-            ("load 290y\n a 1x10000000", "2:1: the values reach past the last time that there is"),
+            ("load 290y\n a 1x2000000", "2:1: the values reach past the last time that there is"),
         ] {
             assert_eq!(texts(text).unwrap_err(), expected, "{text}");
         }
