@@ -435,6 +435,16 @@ fn types() {
 }
 
 #[test]
+fn what_is_no_text() {
+    check(&[
+        ("foo{a=\"\u{fffd}\"}", "1:7", "invalid UTF-8 rune"),
+        (r#"foo{a=~"b\xff"}"#, "1:5", "error parsing regexp: invalid UTF-8: `\u{fffd}`"),
+        (r#"sum by ("\xff") (foo)"#, "1:9", r#"invalid label name for grouping: "\xff""#),
+    ]);
+    assert!(parse_and_check(r#"foo{a="\xff"}"#, &FEATURES).is_ok());
+}
+
+#[test]
 fn a_number_that_is_too_large() {
     let query = "9".repeat(309);
     let message =

@@ -14,6 +14,8 @@ enum Place {
     Operand,
     /// An operand, or something like `bool` or `on` before it.
     ModifierOrOperand,
+    /// An operand, or before it this one of `fill_left` and `fill_right`, because the other one was there.
+    OtherFillOrOperand(Token),
     /// An operator, or something like `offset`.
     Operator,
 }
@@ -24,18 +26,13 @@ pub(super) struct TokenContext {
     last: Option<Token>,
     place: Place,
     scope: DurationScope,
-    /// In the parentheses behind `on`, `fill` and their like.
-    in_modifier: bool,
+    /// In the parentheses behind this one of `on`, `fill` and their like.
+    in_modifier: Option<Token>,
 }
 
 impl TokenContext {
     pub(super) fn new() -> Self {
-        TokenContext {
-            last: None,
-            place: Place::Operand,
-            scope: DurationScope::default(),
-            in_modifier: false,
-        }
+        TokenContext { last: None, place: Place::Operand, scope: DurationScope::default(), in_modifier: None }
     }
 
     /// What `token` is here.
@@ -43,23 +40,31 @@ impl TokenContext {
         use Token as T;
         let token = match (self.scope.follow(token), self.last) {
             (T::LeftParen, Some(T::By | T::Without)) => T::LabelsParen,
-            (T::LeftParen, Some(T::On | T::Ignoring | T::GroupLeft | T::GroupRight)) => {
-                self.in_modifier = true;
+            (T::LeftParen, Some(on @ (T::On | T::Ignoring | T::GroupLeft | T::GroupRight))) => {
+                self.in_modifier = Some(on);
                 T::LabelsParen
             }
-            (T::LeftParen, Some(T::Fill | T::FillLeft | T::FillRight)) => {
-                self.in_modifier = true;
+            (T::LeftParen, Some(fill @ (T::Fill | T::FillLeft | T::FillRight))) => {
+                self.in_modifier = Some(fill);
                 T::LeftParen
             }
-            (T::Fill | T::FillLeft | T::FillRight, _) if self.place == Place::Operand => T::FillMetric,
+            (fill @ (T::Fill | T::FillLeft | T::FillRight), _) => match self.place {
+                Place::Operand => T::FillMetric,
+                Place::OtherFillOrOperand(other) if fill != other => T::FillMetric,
+                _ => fill,
+            },
             (T::Offset, _) if self.place == Place::Operator => {
                 self.scope.enter();
                 T::Offset
             }
             (token, _) => token,
         };
+        self.last = match (token, self.place) {
+            // Behind both there is no third, just as there is no second behind `fill`.
+            (T::FillLeft | T::FillRight, Place::OtherFillOrOperand(_)) => Some(T::Fill),
+            _ => Some(token),
+        };
         self.place = self.place_behind(token);
-        self.last = Some(token);
         token
     }
 
@@ -69,8 +74,14 @@ impl TokenContext {
             T::Identifier | T::MetricIdentifier | T::FillMetric => Place::Operator,
             T::Number | T::Duration | T::String | T::RightBrace | T::RightBracket => Place::Operator,
             T::Anchored | T::Smoothed => Place::Operator,
-            T::RightParen if !std::mem::take(&mut self.in_modifier) => Place::Operator,
-            T::RightParen | T::Bool | T::GroupLeft | T::GroupRight => Place::ModifierOrOperand,
+            T::RightParen => match self.in_modifier.take() {
+                None => Place::Operator,
+                Some(T::Fill) => Place::Operand,
+                Some(T::FillLeft) => Place::OtherFillOrOperand(T::FillRight),
+                Some(T::FillRight) => Place::OtherFillOrOperand(T::FillLeft),
+                Some(_) => Place::ModifierOrOperand,
+            },
+            T::Bool | T::GroupLeft | T::GroupRight => Place::ModifierOrOperand,
             name if self.place != Place::Operator && name.names_metric() => Place::Operator,
             operator if self.place == Place::Operator && operator.is_binary_operator() => {
                 Place::ModifierOrOperand

@@ -133,6 +133,7 @@ pub enum Token {
     Stop,
 }
 
+#[expect(clippy::match_like_matches_macro, reason = "one line for each family")]
 impl Token {
     /// Whether it is a keyword that names a metric where an operand has to stand.
     pub(super) fn names_metric(self) -> bool {

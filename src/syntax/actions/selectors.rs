@@ -1,5 +1,7 @@
 //! Vector selectors, ranges, subqueries, and the modifiers behind them.
 
+use std::string::FromUtf8Error;
+
 use super::builder::{Builder, DurationTree, OffsetDuration, Parsed, Tree};
 use crate::diagnostic::Span;
 use crate::model::labels::METRIC_NAME;
@@ -46,7 +48,18 @@ impl Builder<'_> {
     }
 
     fn make_matcher(&self, name: &str, op: MatchOp, value: Span, span: Span) -> Parsed<Matcher> {
-        match Matcher::new(op, name, &self.unquoted(value)) {
+        let bytes = unquote(self.slice(value));
+        let text = match (op, String::from_utf8(bytes)) {
+            (_, Ok(text)) => text,
+            (MatchOp::Equal | MatchOp::NotEqual, Err(error)) => text_of(&error),
+            (MatchOp::Regex | MatchOp::NotRegex, Err(error)) => {
+                let rest = &error.as_bytes()[error.utf8_error().valid_up_to()..];
+                let rest = String::from_utf8_lossy(rest);
+                return self
+                    .fail(Kind::BadRegex(format!("error parsing regexp: invalid UTF-8: `{rest}`")), span);
+            }
+        };
+        match Matcher::new(op, name, &text) {
             Ok(matcher) => Ok(matcher),
             Err(error) => self.fail(Kind::BadRegex(error.to_string()), span),
         }
@@ -56,10 +69,8 @@ impl Builder<'_> {
         Matcher::equal(METRIC_NAME, &self.unquoted(name))
     }
 
-    /// A string as text; labels are text, so bytes that are none match no label.
     fn unquoted(&self, span: Span) -> String {
-        String::from_utf8(unquote(self.slice(span)))
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        String::from_utf8(unquote(self.slice(span))).unwrap_or_else(|error| text_of(&error))
     }
 
     pub(crate) fn vector(&mut self, name: Option<((), Span)>, braces: Option<(Vec<Matcher>, Span)>) -> Tree {
@@ -215,4 +226,9 @@ impl Builder<'_> {
         }
         Ok(selector)
     }
+}
+
+/// What stands for bytes that are no text. Labels are text, so such bytes match none.
+fn text_of(error: &FromUtf8Error) -> String {
+    String::from_utf8_lossy(error.as_bytes()).into_owned()
 }
