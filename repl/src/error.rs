@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use promqlite::Diagnostic;
+use promqlite::store::StoreError;
 
 use crate::session::BackwardRange;
 use crate::source::SourceError;
@@ -35,6 +36,10 @@ pub enum ShellError {
         /// What is wrong.
         reason: String,
     },
+    /// A query where a selector is wanted.
+    NoSelector(String),
+    /// The store could not read.
+    Store(StoreError),
     /// The range to evaluate over ends before it starts.
     Range(BackwardRange),
     /// An answer or a message could not be written: nobody can be told but the caller.
@@ -49,8 +54,9 @@ impl ShellError {
             ShellError::Source(_)
             | ShellError::Unknown { .. }
             | ShellError::Misuse { .. }
+            | ShellError::NoSelector(_)
             | ShellError::Range(_) => "bad_data",
-            ShellError::Output(_) => "internal",
+            ShellError::Store(_) | ShellError::Output(_) => "internal",
         }
     }
 
@@ -60,7 +66,11 @@ impl ShellError {
             ShellError::Query { text, error } => error.diagnostic().render(text),
             ShellError::Unknown { help, .. } => self.with_help(help.clone()),
             ShellError::Misuse { usage, .. } => self.with_help(format!("the command is {usage}")),
-            ShellError::Source(_) | ShellError::Range(_) | ShellError::Output(_) => {
+            ShellError::Source(_)
+            | ShellError::NoSelector(_)
+            | ShellError::Store(_)
+            | ShellError::Range(_)
+            | ShellError::Output(_) => {
                 format!("error: {self}\n")
             }
         }
@@ -80,6 +90,8 @@ impl fmt::Display for ShellError {
             ShellError::Source(error) => write!(f, "{error}"),
             ShellError::Unknown { what, .. } => write!(f, "unknown {what}"),
             ShellError::Misuse { reason, .. } => f.write_str(reason),
+            ShellError::NoSelector(text) => write!(f, "{text} is not a selector such as up{{job=\"node\"}}"),
+            ShellError::Store(error) => write!(f, "{error}"),
             ShellError::Range(error) => write!(f, "{error}"),
             ShellError::Output(error) => write!(f, "cannot write: {error}"),
         }
@@ -91,9 +103,10 @@ impl std::error::Error for ShellError {
         match self {
             ShellError::Query { error, .. } => Some(error),
             ShellError::Source(error) => Some(error),
+            ShellError::Store(error) => Some(error),
             ShellError::Range(error) => Some(error),
             ShellError::Output(error) => Some(error),
-            ShellError::Unknown { .. } | ShellError::Misuse { .. } => None,
+            ShellError::Unknown { .. } | ShellError::Misuse { .. } | ShellError::NoSelector(_) => None,
         }
     }
 }
@@ -101,6 +114,12 @@ impl std::error::Error for ShellError {
 impl From<io::Error> for ShellError {
     fn from(error: io::Error) -> Self {
         ShellError::Output(error)
+    }
+}
+
+impl From<StoreError> for ShellError {
+    fn from(error: StoreError) -> Self {
+        ShellError::Store(error)
     }
 }
 

@@ -52,6 +52,13 @@ impl Evaluator {
         Evaluator { engine: Engine::new(options), interrupt: Interrupt::default() }
     }
 
+    /// Lets instant selectors look so far back, in ms.
+    pub fn set_lookback(&mut self, lookback_ms: i64) {
+        let mut options = self.engine.options().clone();
+        options.lookback_ms = lookback_ms;
+        self.engine = Engine::new(options);
+    }
+
     /// What ends the query that is running.
     pub fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()

@@ -16,6 +16,7 @@ pub mod complete;
 pub mod demo;
 pub mod error;
 pub mod evaluate;
+mod explore;
 pub mod input;
 pub mod moment;
 pub mod output;

@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use promqlite::inspect::Times;
-use promqlite::model::{Annotations, Timestamp};
+use promqlite::model::{Annotations, Matcher, Timestamp};
 use promqlite::render::{Answer, Format};
-use promqlite::syntax::Features;
+use promqlite::syntax::{Expr, Features};
 use promqlite::why::why;
 use promqlite::{Engine, MemoryStore, SeriesStore, Severity, Value};
 
@@ -210,6 +210,19 @@ impl Session {
             .map_err(|error| ShellError::Query { text: query.to_owned(), error })
     }
 
+    /// The conditions of a selector; none if there is no text.
+    pub fn matchers(&self, selector: &str) -> Result<Vec<Matcher>, ShellError> {
+        if selector.is_empty() {
+            return Ok(Vec::new());
+        }
+        let error = |error| ShellError::Query { text: selector.to_owned(), error };
+        let prepared = self.evaluator.engine().prepare(selector).map_err(error)?;
+        match prepared.expr() {
+            Expr::Vector(selector) => Ok(selector.matchers.clone()),
+            _ => Err(ShellError::NoSelector(selector.to_owned())),
+        }
+    }
+
     fn show(&self, answer: &Answer<'_>, output: &mut Output<'_>) -> io::Result<()> {
         let format = self.settings.format;
         match output.shown_on() {
@@ -281,6 +294,36 @@ impl Session {
     /// Whether to say what each query took.
     pub fn set_timer(&mut self, on: bool) {
         self.timer = on;
+    }
+
+    /// Whether what each query took is said.
+    pub fn timer(&self) -> bool {
+        self.timer
+    }
+
+    /// Lets instant selectors look so far back, in ms.
+    pub fn set_lookback(&mut self, lookback_ms: i64) {
+        self.evaluator.set_lookback(lookback_ms);
+    }
+
+    /// How far back instant selectors look, in ms.
+    pub fn lookback(&self) -> i64 {
+        self.evaluator.engine().options().lookback_ms
+    }
+
+    /// The settings as they are now.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The names of the features that are on.
+    pub fn feature_names(&self) -> Vec<&'static str> {
+        let none = Features::default();
+        let is_on = |name: &&str| {
+            Features::from_names([*name])
+                .is_ok_and(|one| one != none && one.is_part_of(self.settings.features))
+        };
+        Features::NAMES.into_iter().filter(is_on).collect()
     }
 
     /// The query that ran last; empty if none did.

@@ -63,6 +63,27 @@ impl Features {
         use_start_timestamps: true,
     };
 
+    /// Whether everything that is on here is on in `other`.
+    pub fn is_part_of(self, other: Features) -> bool {
+        let on = |features: Features| {
+            let Features {
+                experimental_functions,
+                extended_range_selectors,
+                binop_fill_modifiers,
+                delayed_name_removal,
+                use_start_timestamps,
+            } = features;
+            [
+                experimental_functions,
+                extended_range_selectors,
+                binop_fill_modifiers,
+                delayed_name_removal,
+                use_start_timestamps,
+            ]
+        };
+        on(self).into_iter().zip(on(other)).all(|(here, there)| !here || there)
+    }
+
     /// The features with these names, as `--enable-feature` takes them.
     pub fn from_names<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Result<Features, UnknownFeature> {
         let mut features = Features::default();
@@ -89,6 +110,9 @@ mod tests {
     fn every_name_is_known() {
         assert_eq!(Features::from_names(Features::NAMES), Ok(Features::ALL));
         assert_eq!(Features::from_names::<&str>([]), Ok(Features::default()));
+        assert!(
+            Features::default().is_part_of(Features::ALL) && !Features::ALL.is_part_of(Features::default())
+        );
         let error = Features::from_names(["promql-everything"]).unwrap_err();
         assert!(
             error.to_string().starts_with("unknown feature \"promql-everything\", known are: promql-exp")

@@ -32,7 +32,11 @@ pub enum Kind {
     Format,
     /// `on` or `off`.
     Switch,
-    /// A query: all the rest of the line, quotes included. It is the only argument.
+    /// The name of a metric.
+    Metric,
+    /// The name of a label.
+    Label,
+    /// A query: all the rest of the line, quotes included. It is the last argument.
     Query,
 }
 
@@ -97,9 +101,19 @@ impl Arguments {
         Ok(Arguments(words))
     }
 
-    /// All of `text` as one argument; none if it is empty.
-    pub(super) fn whole(text: &str) -> Self {
-        Arguments(if text.is_empty() { Vec::new() } else { vec![text.to_owned()] })
+    /// The first words of `text`, so many at most, and then the rest of it as one argument, quotes included.
+    pub(super) fn with_rest(text: &str, words: usize) -> Result<Self, OpenQuote> {
+        let mut arguments = Vec::new();
+        let mut rest = text.trim();
+        while arguments.len() < words && !rest.is_empty() {
+            let (word, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            arguments.extend(Arguments::split(word)?.0);
+            rest = behind.trim_start();
+        }
+        if !rest.is_empty() {
+            arguments.push(rest.to_owned());
+        }
+        Ok(Arguments(arguments))
     }
 
     /// How many there are.
@@ -147,5 +161,10 @@ mod tests {
             );
         }
         assert_eq!(Arguments::split("a 'b"), Err(OpenQuote('\'')));
+        let with_rest = |text, words| Arguments::with_rest(text, words).map(|arguments| arguments.0);
+        assert_eq!(with_rest(" up{a='b c'} ", 0), Ok(vec!["up{a='b c'}".to_owned()]));
+        assert_eq!(with_rest("job up{a = \"b\"}", 1), Ok(vec!["job".to_owned(), "up{a = \"b\"}".to_owned()]));
+        assert_eq!(with_rest("job", 1), Ok(vec!["job".to_owned()]));
+        assert_eq!(with_rest("", 1), Ok(vec![]));
     }
 }

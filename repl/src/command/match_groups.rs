@@ -2,7 +2,7 @@
 
 use promqlite::Labels;
 use promqlite::inspect::{MatchGroup, match_groups};
-use promqlite::render::table::{Align, Column, Table};
+use promqlite::render::table::{Align, Table};
 
 use super::{Argument, Arguments, Command, Kind};
 use crate::error::ShellError;
@@ -23,14 +23,10 @@ fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) ->
     let Some(groups) = groups else {
         return Err(COMMAND.misuse("there is no operator between two vectors in this query"));
     };
-    let columns = ["group", "left", "right"];
     let matched = groups.iter().filter(|group| group.is_matched()).count();
-    let table = Table {
-        columns: columns.map(|title| Column { title: title.to_owned(), align: Align::Text }).into(),
-        rows: groups.iter().map(row).collect(),
-        footer: format!("{matched} of {} groups have series on both sides", groups.len()),
-        ..Table::default()
-    };
+    let columns = [("group", Align::Text), ("left", Align::Text), ("right", Align::Text)];
+    let footer = format!("{matched} of {} groups have series on both sides", groups.len());
+    let table = Table::new(columns, groups.iter().map(row), footer);
     Ok(output.answer(&table.paint(&output.style()))?)
 }
 

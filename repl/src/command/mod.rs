@@ -5,19 +5,27 @@
 
 mod arguments;
 mod at;
+mod cardinality;
 mod clear;
 mod edit;
 mod explain;
 mod help;
 mod instant;
+mod labels;
 mod load;
+mod lookback;
 mod match_groups;
+mod meta;
+mod metrics;
 mod output;
 mod quit;
 mod range;
+mod series;
+mod show;
 mod table;
 mod timer;
 mod tree;
+mod values;
 mod why;
 
 pub use arguments::{Argument, Arguments, Kind};

@@ -4,7 +4,8 @@ use promqlite::similar::nearest;
 
 use super::arguments::{Argument, Arguments, Kind};
 use super::{
-    at, clear, edit, explain, help, instant, load, match_groups, output, quit, range, timer, tree, why,
+    at, cardinality, clear, edit, explain, help, instant, labels, load, lookback, match_groups, meta,
+    metrics, output, quit, range, series, show, timer, tree, values, why,
 };
 use crate::error::ShellError;
 use crate::output::Output;
@@ -28,19 +29,27 @@ pub struct Command {
 /// All commands, sorted by name.
 pub static COMMANDS: &[Command] = &[
     at::COMMAND,
+    cardinality::COMMAND,
     clear::COMMAND,
     edit::COMMAND,
     quit::EXIT,
     explain::COMMAND,
     help::COMMAND,
     instant::COMMAND,
+    labels::COMMAND,
     load::COMMAND,
+    lookback::COMMAND,
     match_groups::COMMAND,
+    meta::COMMAND,
+    metrics::COMMAND,
     output::COMMAND,
     quit::COMMAND,
     range::COMMAND,
+    series::COMMAND,
+    show::COMMAND,
     timer::COMMAND,
     tree::COMMAND,
+    values::COMMAND,
     why::COMMAND,
 ];
 
@@ -77,10 +86,11 @@ pub fn run(session: &mut Session, name: &str, rest: &str, output: &mut Output<'_
         let help = format!("{}`.help` lists the commands", did_you_mean(name, names));
         return Err(ShellError::Unknown { what: format!("command {name}"), help });
     };
-    let arguments = match command.arguments.first().map(|argument| argument.kind) {
-        Some(Kind::Query) => Arguments::whole(rest),
-        _ => Arguments::split(rest).map_err(|error| command.misuse(error))?,
-    };
+    let arguments = match command.arguments.split_last() {
+        Some((last, words)) if last.kind == Kind::Query => Arguments::with_rest(rest, words.len()),
+        _ => Arguments::split(rest),
+    }
+    .map_err(|error| command.misuse(error))?;
     let required = command.arguments.iter().filter(|argument| argument.required).count();
     if let Some(missing) = command.arguments.get(arguments.len()).filter(|_| arguments.len() < required) {
         return Err(command.misuse(format!("{} needs {}", command.name, missing.name)));

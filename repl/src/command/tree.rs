@@ -3,7 +3,7 @@
 use promqlite::inspect::{Part, tree};
 use promqlite::model::ValueType;
 use promqlite::render::printable;
-use promqlite::render::table::{Align, Column, Table, brief};
+use promqlite::render::table::{Align, Table, brief};
 
 use super::{Argument, Arguments, Command, Kind};
 use crate::error::ShellError;
@@ -29,10 +29,7 @@ fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) ->
         ("for example", Align::Text),
         ("", Align::Number),
     ];
-    let mut table = Table {
-        columns: columns.map(|(title, align)| Column { title: title.to_owned(), align }).into(),
-        ..Table::default()
-    };
+    let mut table = Table::new(columns, [], "");
     add(&part, "", "", &mut table);
     // The shape of the tree is what matters most: it is cut only where it is wide.
     if table.rows.iter().all(|row| row[0].chars().count() <= WIDEST_WHOLE) {

@@ -11,7 +11,8 @@ use super::Candidate;
 use super::command_line::complete_command;
 use super::labels::{matchers, result_labels};
 use super::place::{Place, PlaceKind, place};
-use crate::command::{Command, Kind, lookup};
+use crate::command::{Kind, lookup};
+use crate::explore::describe;
 use crate::input::Input;
 
 /// What can be written instead of `line[start..cursor]`.
@@ -23,9 +24,6 @@ pub struct Completion {
     pub candidates: Vec<Candidate>,
 }
 
-/// The suffixes of series that share the metadata of one metric.
-const SERIES_SUFFIXES: [&str; 4] = ["_bucket", "_count", "_sum", "_total"];
-
 /// What can stand at byte `cursor` of `line`.
 pub fn complete(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
     let before = &line[..cursor];
@@ -36,7 +34,7 @@ pub fn complete(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
             let inner = complete(&line[query..], cursor - query, store);
             return Completion { start: inner.start + query, ..inner };
         }
-        let (start, candidates) = complete_command(before);
+        let (start, candidates) = complete_command(before, store);
         return Completion { start, candidates };
     }
     let Place { start, kind } = place(line, cursor);
@@ -51,13 +49,21 @@ pub fn complete(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
     Completion { start, candidates }
 }
 
-/// Where the query begins that the command in `line` takes, if it takes one.
+/// Where the query begins that the command in `line` takes as its last argument, if the cursor is there already.
 fn query_behind(line: &str) -> Option<usize> {
-    let start = line.len() - line.trim_start().len();
-    let end = start + line[start..].find(char::is_whitespace)?;
-    let takes_query =
-        |command: &Command| command.arguments.first().is_some_and(|first| first.kind == Kind::Query);
-    lookup(&line[start..end]).filter(|command| takes_query(command)).map(|_| end)
+    let mut at = line.len() - line.trim_start().len();
+    let mut next_word = || {
+        let end = at + line[at..].find(char::is_whitespace)?;
+        let word = &line[at..end];
+        at = line.len() - line[end..].trim_start().len();
+        Some((word, at))
+    };
+    let (name, mut start) = next_word()?;
+    let (last, words) = lookup(name)?.arguments.split_last()?;
+    for _ in words {
+        (_, start) = next_word()?;
+    }
+    (last.kind == Kind::Query).then_some(start)
 }
 
 fn candidates(kind: &PlaceKind, word: &str, behind: &str, store: &MemoryStore) -> Vec<Candidate> {
@@ -114,7 +120,7 @@ fn metrics<'s>(word: &'s str, store: &'s MemoryStore) -> impl Iterator<Item = Ca
     let names = store.label_values("__name__", &[], TimeRange::ALL).unwrap_or_default();
     names.into_iter().map(move |name| {
         // Only those that may be shown are worth a look at their metadata.
-        let detail = if name.contains(word) { describe(&name, store) } else { String::new() };
+        let detail = if name.contains(word) { type_and_help(&name, store) } else { String::new() };
         if is_legacy_metric_name(&name) {
             Candidate::plain(name, detail)
         } else {
@@ -125,9 +131,8 @@ fn metrics<'s>(word: &'s str, store: &'s MemoryStore) -> impl Iterator<Item = Ca
 }
 
 /// Type and help of the metric that a series belongs to.
-fn describe(name: &str, store: &MemoryStore) -> String {
-    let of_family = || SERIES_SUFFIXES.iter().find_map(|suffix| store.metadata(name.strip_suffix(suffix)?));
-    match store.metadata(name).or_else(of_family) {
+fn type_and_help(name: &str, store: &MemoryStore) -> String {
+    match describe(store, name) {
         Some(metadata) => format!("{} {}", metadata.metric_type, metadata.help).trim().to_owned(),
         None => String::new(),
     }
@@ -248,6 +253,9 @@ mod tests {
             (".range -1h en|", "en", &["end", "end-1h"]),
             (".help rat|", "rat", &["rate"]),
             (".why sum(rab|", "rab", &["rabbits"]),
+            (".values j|", "j", &["job"]),
+            (".values job rab|", "rab", &["rabbits"]),
+            (".meta rab|", "rab", &["rabbits"]),
             ("\"a string|", "a string", &[]),
             ("rabbits ~ |", "", &[]),
         ];

@@ -5,27 +5,30 @@ use std::path::Path;
 
 use promqlite::aggregations::AGGREGATIONS;
 use promqlite::functions::FUNCTIONS;
+use promqlite::model::TimeRange;
 use promqlite::render::FORMATS;
+use promqlite::store::StoreError;
+use promqlite::{MemoryStore, SeriesStore};
 
 use super::Candidate;
 use crate::command::{COMMANDS, Kind, lookup};
 
 /// What can stand at the end of `line`, which begins with a dot: where it begins, and the candidates.
-pub(super) fn complete_command(line: &str) -> (usize, Vec<Candidate>) {
+pub(super) fn complete_command(line: &str, store: &MemoryStore) -> (usize, Vec<Candidate>) {
     let start = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &line[start..];
     let mut words = line[..start].split_whitespace();
     let candidates = match words.next() {
         None => COMMANDS.iter().map(|command| Candidate::plain(command.name, command.summary)).collect(),
         Some(name) => match lookup(name).and_then(|command| command.arguments.get(words.count())) {
-            Some(argument) => argument_candidates(argument.kind, word),
+            Some(argument) => argument_candidates(argument.kind, word, store),
             None => Vec::new(),
         },
     };
     (start, candidates.into_iter().filter(|candidate| candidate.text.starts_with(word)).collect())
 }
 
-fn argument_candidates(kind: Kind, word: &str) -> Vec<Candidate> {
+fn argument_candidates(kind: Kind, word: &str, store: &MemoryStore) -> Vec<Candidate> {
     match kind {
         Kind::File => files(word),
         Kind::Time => [
@@ -38,6 +41,8 @@ fn argument_candidates(kind: Kind, word: &str) -> Vec<Candidate> {
         .into(),
         Kind::Duration => ["15s", "30s", "1m", "5m", "1h"].map(|text| Candidate::plain(text, "")).into(),
         Kind::Format => FORMATS.iter().map(|format| Candidate::plain(format.name, format.summary)).collect(),
+        Kind::Metric => plain(store.label_values("__name__", &[], TimeRange::ALL)),
+        Kind::Label => plain(store.label_names(&[], TimeRange::ALL)),
         // Completed as any query is.
         Kind::Query => Vec::new(),
         Kind::Switch => ["on", "off"].map(|text| Candidate::plain(text, "")).into(),
@@ -52,6 +57,10 @@ fn argument_candidates(kind: Kind, word: &str) -> Vec<Candidate> {
             commands.chain(functions).chain(aggregations).chain(lists).collect()
         }
     }
+}
+
+fn plain(names: Result<Vec<String>, StoreError>) -> Vec<Candidate> {
+    names.unwrap_or_default().into_iter().map(|name| Candidate::plain(name, "")).collect()
 }
 
 /// The files whose path begins with `word`; directories end in a slash. Hidden ones are shown when asked for.

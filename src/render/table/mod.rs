@@ -69,6 +69,20 @@ pub enum Align {
 }
 
 impl Table {
+    /// A table of these columns and rows, below which `footer` stands.
+    pub fn new<const COLUMNS: usize>(
+        columns: [(&str, Align); COLUMNS],
+        rows: impl IntoIterator<Item = Vec<String>>,
+        footer: impl Into<String>,
+    ) -> Table {
+        Table {
+            shared: String::new(),
+            columns: columns.map(|(title, align)| Column::new(title, align)).into(),
+            rows: rows.into_iter().collect(),
+            footer: footer.into(),
+        }
+    }
+
     /// Arranges `value`.
     pub fn of(value: &Value) -> Table {
         arrange::arrange(value)

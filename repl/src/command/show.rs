@@ -1,0 +1,44 @@
+//! `.show`: the settings and the data of the session.
+
+use promqlite::SeriesStore;
+use promqlite::render::rfc3339;
+
+use super::{Arguments, Command};
+use crate::error::ShellError;
+use crate::moment::Millis;
+use crate::output::Output;
+use crate::session::Session;
+
+pub(super) const COMMAND: Command = Command {
+    name: ".show",
+    arguments: &[],
+    summary: "Show the settings, and how much data there is.",
+    details: "",
+    run,
+};
+
+fn run(session: &mut Session, _: &Arguments, output: &mut Output<'_>) -> Result<(), ShellError> {
+    let stats = session.store().stats();
+    let data = match session.store().time_range() {
+        Some(range) => format!(
+            "{} samples of {} series, {} to {}",
+            stats.samples,
+            stats.series,
+            rfc3339(range.start),
+            rfc3339(range.end)
+        ),
+        None => "none".to_owned(),
+    };
+    let settings = session.settings();
+    let features = session.feature_names().join(", ");
+    let lines = [
+        ("data", data),
+        ("queries", format!("evaluated {}", settings.evaluation)),
+        ("lookback", Millis(session.lookback()).to_string()),
+        ("output", settings.format.name.to_owned()),
+        ("timer", if session.timer() { "on" } else { "off" }.to_owned()),
+        ("features", if features.is_empty() { "none".to_owned() } else { features }),
+    ];
+    let text: String = lines.iter().map(|(what, value)| format!("{what:<9} {value}\n")).collect();
+    Ok(output.answer(&text)?)
+}
