@@ -29,10 +29,17 @@ pub fn format_f(value: f64) -> String {
 
 /// Appends what [`format_f`] gives.
 pub fn write_f(out: &mut String, value: f64) {
-    match special(value) {
-        Some(text) => out.push_str(text),
-        None => append(out, format_args!("{value}")),
+    if let Some(text) = special(value) {
+        return out.push_str(text);
     }
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-3..1e15).contains(&magnitude) {
+        // The quicker way would write an exponent here, or further out.
+        return append(out, format_args!("{value}"));
+    }
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    out.push_str(text.strip_suffix(".0").unwrap_or(text));
 }
 
 /// A fixed number of decimals, rounded to even: Go's `%.Nf`, and with 6 decimals its `%f`.
@@ -162,6 +169,8 @@ fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -203,6 +212,22 @@ mod tests {
         }
         assert_eq!(format_f(-0.0), "-0");
         assert_eq!(format_g(5e-324), "5e-324");
+    }
+
+    proptest! {
+        #[test]
+        fn the_shortest_decimal_is_the_one_of_the_standard_library(
+            value in prop_oneof![
+                any::<u64>().prop_map(f64::from_bits),
+                (-300..300i32, any::<i32>()).prop_map(|(scale, digits)| f64::from(digits) * 10f64.powi(scale)),
+                (-12..12i32, any::<i64>()).prop_map(|(scale, digits)| digits as f64 * 10f64.powi(scale)),
+                (-100_000..100_000i32).prop_map(|cents| f64::from(cents) / 100.0),
+            ],
+        ) {
+            if value.is_finite() {
+                prop_assert_eq!(format_f(value), value.to_string());
+            }
+        }
     }
 
     #[test]
