@@ -10,7 +10,8 @@ use super::reader::Reader;
 use crate::diagnostic::Span;
 use crate::functions::window::Edges;
 use crate::functions::{FunctionError, extended_samples};
-use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue, StepColumn};
+use crate::model::label_order::sort_by_labels;
+use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue};
 use crate::model::{Batch, Column, Labels, Value};
 use crate::plan::node::{Range, Root};
 use crate::plan::{Grid, Plan};
@@ -112,21 +113,19 @@ fn matrix(
     worker: &mut Worker,
     context: &QueryContext,
 ) -> Result<Vec<MatrixSeries>, ExecError> {
-    let mut all = Vec::new();
+    let series = operator.series();
+    let mut all: Vec<MatrixSeries> = Vec::with_capacity(series.len());
     for_each_batch(operator, grid.steps, worker, context, |range, batch, _| {
+        let before = all.len();
         for (column, i) in range.enumerate() {
             let column = batch.column(column);
             if !column.is_empty() {
-                let series = matrix_series(operator.series()[i].labels.clone(), column, grid);
-                context.charge(points(&series))?;
-                all.push(series);
+                all.push(matrix_series(series[i].labels.clone(), column, grid));
             }
         }
-        Ok(())
+        context.charge(all[before..].iter().map(points).sum())
     })?;
-    if !all.windows(2).all(|w: &[MatrixSeries]| w[0].labels <= w[1].labels) {
-        all.sort_by(|a, b| a.labels.cmp(&b.labels));
-    }
+    sort_by_labels(&mut all, |one| &one.labels);
     Ok(all)
 }
 
@@ -136,12 +135,7 @@ fn points(series: &MatrixSeries) -> usize {
 }
 
 fn matrix_series(labels: Labels, column: Column<'_>, grid: Grid) -> MatrixSeries {
-    let floats = FloatPoints::Steps(StepColumn {
-        start: grid.start,
-        step: grid.step,
-        values: column.values.into(),
-        present: column.present.into(),
-    });
+    let floats = FloatPoints::of_column(column, grid.start, grid.step);
     let histograms = column.histograms.unwrap_or_default().iter().enumerate();
     let histograms = histograms.filter_map(|(step, h)| Some((grid.at(step), h.clone()?))).collect();
     MatrixSeries { labels, floats, histograms }
@@ -188,6 +182,6 @@ fn range_vector(range: &Range, env: &mut Env<'_, '_>) -> Result<Vec<MatrixSeries
             all.push(series);
         }
     }
-    all.sort_by(|a, b| a.labels.cmp(&b.labels));
+    sort_by_labels(&mut all, |one| &one.labels);
     Ok(all)
 }

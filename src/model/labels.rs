@@ -17,6 +17,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::go_format::quote;
@@ -132,9 +133,35 @@ impl Labels {
 
     /// The set with `name` set to `value`, or without `name` when `value` is empty.
     pub fn with(&self, name: &str, value: &str) -> Labels {
-        let mut builder = self.builder();
-        builder.set(name, value);
-        builder.build()
+        self.with_by(name, value, &mut String::with_capacity(self.0.len() + name.len() + value.len() + 10))
+    }
+
+    /// [`with`](Labels::with) by way of a buffer, for the one who makes very many sets.
+    pub fn with_by(&self, name: &str, value: &str, buffer: &mut String) -> Labels {
+        let mut after: &str = &self.0;
+        let mut before = after;
+        while !after.is_empty() {
+            before = after;
+            let at = take_piece(&mut after);
+            if at >= name {
+                if at == name {
+                    take_piece(&mut after);
+                } else {
+                    after = before;
+                }
+                break;
+            }
+            take_piece(&mut after);
+            before = after;
+        }
+        buffer.clear();
+        buffer.push_str(&self.0[..self.0.len() - before.len()]);
+        if !value.is_empty() {
+            push_piece(buffer, name);
+            push_piece(buffer, value);
+        }
+        buffer.push_str(after);
+        Labels(buffer.as_str().into())
     }
 
     /// The 64-bit hash by which Prometheus' `limit_ratio` picks series (`labels_stringlabels.go`): xxHash64 over
@@ -169,6 +196,11 @@ impl Labels {
         text
     }
 
+    /// Name, value, name, value, and so on: what the order of two sets goes by.
+    pub(super) fn pieces(&self) -> Pieces<'_> {
+        Pieces { rest: self.0.as_bytes() }
+    }
+
     /// Bytes of memory that the text of the set takes.
     pub fn size_bytes(&self) -> usize {
         self.0.len()
@@ -192,13 +224,43 @@ fn push_piece(text: &mut String, piece: &str) {
 
 fn take_piece<'a>(rest: &mut &'a str) -> &'a str {
     let text: &'a str = rest;
-    let bytes = text.as_bytes();
-    let (len, head) = match bytes[0] {
-        127 => (bytes[1..5].iter().fold(0, |len, b| len << 7 | usize::from(*b)), 5),
-        len => (usize::from(len), 1),
-    };
-    *rest = &text[head + len..];
-    &text[head..head + len]
+    let piece = piece_of(text.as_bytes());
+    *rest = &text[piece.end..];
+    &text[piece]
+}
+
+/// Where the first piece of an encoded text lies.
+#[inline]
+fn piece_of(bytes: &[u8]) -> Range<usize> {
+    match bytes[0] {
+        127 => {
+            let len = bytes[1..5].iter().fold(0, |len, b| len << 7 | usize::from(*b));
+            5..5 + len
+        }
+        len => 1..1 + usize::from(len),
+    }
+}
+
+/// The names and values of a label set as bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Pieces<'a> {
+    /// The encoded text from the next piece on.
+    pub(super) rest: &'a [u8],
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let piece = piece_of(self.rest);
+        let (head, rest) = self.rest.split_at(piece.end);
+        self.rest = rest;
+        Some(&head[piece.start..])
+    }
 }
 
 /// The pairs of a label set, sorted by name.
@@ -231,7 +293,7 @@ impl<'a> IntoIterator for &'a Labels {
 
 impl Ord for Labels {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.iter().cmp(other.iter())
+        self.pieces().cmp(other.pieces())
     }
 }
 
@@ -337,6 +399,28 @@ mod tests {
         assert_eq!(labels.get("a").map(str::len), Some(126));
         assert_eq!(labels.get("c").map(str::len), Some(127));
         assert_eq!(labels.filter(|n| n != "b").len(), 2);
+    }
+
+    #[test]
+    fn one_label_is_set_replaced_or_removed() {
+        let long = "x".repeat(300);
+        let mut buffer = String::from("of an earlier one");
+        for (before, name, value, after) in [
+            (vec![], "b", "1", vec![("b", "1")]),
+            (vec![], "b", "", vec![]),
+            (vec![("a", "1"), ("c", "3")], "b", "2", vec![("a", "1"), ("b", "2"), ("c", "3")]),
+            (vec![("a", "1"), ("c", "3")], "A", "2", vec![("A", "2"), ("a", "1"), ("c", "3")]),
+            (vec![("a", "1"), ("c", "3")], "d", "2", vec![("a", "1"), ("c", "3"), ("d", "2")]),
+            (vec![("a", "1"), ("c", "3")], "a", &long, vec![("a", &long), ("c", "3")]),
+            (vec![("a", &long), ("c", "3")], "a", "b", vec![("a", "b"), ("c", "3")]),
+            (vec![("a", "1"), ("c", "3")], "c", "", vec![("a", "1")]),
+            (vec![("a", "1"), ("c", "3")], "b", "", vec![("a", "1"), ("c", "3")]),
+        ] {
+            let labels = Labels::from_pairs(before.clone());
+            let expected = Labels::from_pairs(after);
+            assert_eq!(labels.with(name, value), expected, "{before:?} {name}");
+            assert_eq!(labels.with_by(name, value, &mut buffer), expected, "{before:?} {name}");
+        }
     }
 
     #[test]

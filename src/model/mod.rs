@@ -9,6 +9,7 @@ pub mod go_log;
 pub mod go_math;
 pub mod histogram;
 pub mod kahan;
+pub(crate) mod label_order;
 pub mod labels;
 pub mod matcher;
 pub mod regex;

@@ -12,6 +12,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::column::{Column, for_each_set};
 use super::histogram::Histogram;
 use super::labels::Labels;
 use super::time::Timestamp;
@@ -113,6 +114,13 @@ pub struct MatrixSeries {
 pub enum FloatPoints {
     /// One place for each step of a range query, some of them empty: 8 bytes and a bit for each.
     Steps(StepColumn),
+    /// Few of the steps of a range query: 16 bytes for each sample that is there.
+    FewSteps {
+        /// Distance of the steps in ms; 0 if the query has only one.
+        step: i64,
+        /// The samples in order of time.
+        samples: FewSamples,
+    },
     /// Samples as they were read, at their own times.
     Samples {
         /// Times in ms, rising.
@@ -135,6 +143,35 @@ pub struct StepColumn {
     pub present: Box<[u64]>,
 }
 
+/// Few samples: times in ms, rising, and values. One sample takes no memory of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FewSamples(Few);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Few {
+    One([(Timestamp, f64); 1]),
+    Any(Box<[(Timestamp, f64)]>),
+}
+
+impl FewSamples {
+    /// The samples as a slice.
+    pub fn as_slice(&self) -> &[(Timestamp, f64)] {
+        match &self.0 {
+            Few::One(sample) => sample,
+            Few::Any(samples) => samples,
+        }
+    }
+}
+
+impl From<Vec<(Timestamp, f64)>> for FewSamples {
+    fn from(samples: Vec<(Timestamp, f64)>) -> Self {
+        FewSamples(match samples[..] {
+            [only] => Few::One([only]),
+            _ => Few::Any(samples.into()),
+        })
+    }
+}
+
 impl StepColumn {
     /// Whether step `i` has a value.
     pub fn has(&self, i: usize) -> bool {
@@ -143,6 +180,29 @@ impl StepColumn {
 }
 
 impl FloatPoints {
+    /// The floats of `column`, whose step `i` is the time `start + i * step`, in whichever form is smaller.
+    pub fn of_column(column: Column<'_>, start: Timestamp, step: i64) -> Self {
+        let count: usize = column.present.iter().map(|word| word.count_ones() as usize).sum();
+        if count * size_of::<(Timestamp, f64)>() >= size_of_val(column.values) + size_of_val(column.present) {
+            let (values, present) = (column.values.into(), column.present.into());
+            return FloatPoints::Steps(StepColumn { start, step, values, present });
+        }
+        let sample = |i: usize| (start + i as i64 * step, column.values[i]);
+        let samples = match column.present.iter().position(|word| *word != 0) {
+            Some(w) if count == 1 => {
+                let bit = column.present[w].trailing_zeros() as usize;
+                FewSamples(Few::One([sample(w * 64 + bit)]))
+            }
+            _ => {
+                let mut samples = Vec::with_capacity(count);
+                for_each_set(column.present, |i| samples.push(sample(i)));
+                samples.into()
+            }
+        };
+        let step = if column.values.len() > 1 { step } else { 0 };
+        FloatPoints::FewSteps { step, samples }
+    }
+
     /// No samples.
     pub fn none() -> Self {
         FloatPoints::Samples { timestamps: Vec::new(), values: Vec::new() }
@@ -152,6 +212,7 @@ impl FloatPoints {
     pub fn len(&self) -> usize {
         match self {
             FloatPoints::Steps(column) => column.present.iter().map(|w| w.count_ones() as usize).sum(),
+            FloatPoints::FewSteps { samples, .. } => samples.as_slice().len(),
             FloatPoints::Samples { values, .. } => values.len(),
         }
     }
@@ -169,6 +230,7 @@ impl FloatPoints {
                     .filter(|&i| column.has(i))
                     .map(|i| (column.start + i as i64 * column.step, column.values[i])),
             ),
+            FloatPoints::FewSteps { samples, .. } => Box::new(samples.as_slice().iter().copied()),
             FloatPoints::Samples { timestamps, values } => {
                 Box::new(timestamps.iter().copied().zip(values.iter().copied()))
             }
@@ -208,6 +270,37 @@ impl Value {
             Value::String { .. } => ValueType::String,
             Value::Vector(_) => ValueType::Vector,
             Value::Matrix(_) => ValueType::Matrix,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Batch;
+
+    #[test]
+    fn a_column_takes_the_smaller_form() {
+        for (steps, present, few) in [
+            (1, vec![], true),
+            (1, vec![0], false),
+            (2, vec![1], true),
+            (100, (0..100).collect(), false),
+            (100, (0..51).collect(), false),
+            (100, (0..100).step_by(2).collect(), true),
+            (100, vec![99], true),
+            (100, vec![], true),
+        ] {
+            let mut batch = Batch::default();
+            batch.reset(1, steps);
+            let mut column = batch.column_mut(0);
+            column.values.fill(f64::NAN);
+            present.iter().for_each(|&i: &usize| column.set(i, i as f64));
+            let points = FloatPoints::of_column(batch.column(0), 1000, 15);
+            assert_eq!(matches!(points, FloatPoints::FewSteps { .. }), few, "{present:?} of {steps}");
+            assert_eq!(points.len(), present.len());
+            let expected: Vec<_> = present.iter().map(|&i| (1000 + 15 * i as i64, i as f64)).collect();
+            assert_eq!(points.iter().collect::<Vec<_>>(), expected);
         }
     }
 }

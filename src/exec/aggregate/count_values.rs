@@ -1,22 +1,26 @@
 //! `count_values`: how often each value occurs in a group, told by a label that holds the value's text.
 //!
-//! Which series come out is known only when all samples have been seen. A value may occur at one step only, or at
-//! all of them, so each output series begins as a list of steps, and becomes a column once the list is long:
+//! Which series come out is known only when all samples have been seen.
 //!
 //! ```text
 //! count_values("v", m)    m{i="a"}  1 1 2        {v="1"}  2 1 .
 //!                         m{i="b"}  1 2 2   ->   {v="2"}  . 1 2
 //! ```
+//!
+//! In the worst case each sample of the input makes a series of its own, so the text and the labels of a new value are
+//! written without anything being allocated but the labels.
 
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
 use super::grouping::Grouping;
+use super::occurrences::{OccurrenceLog, Occurrences};
 use super::open::Opening;
 use crate::exec::{BoxedOperator, ExecError, Operator, OutputSeries, QueryContext, Worker, for_each_batch};
 use crate::model::column::for_each_set;
-use crate::model::go_format::{format_f, quote_bytes};
+use crate::model::go_format::{quote_bytes, write_f};
 use crate::model::{Batch, Histogram, Labels};
 
 /// Counts the values of all series of the input. `label` is the name of the label that tells the value.
@@ -34,8 +38,9 @@ pub(super) fn open<'s>(
     let grouping = Grouping::resolve(&selection, series, context)?;
     // The value takes the place of a label with the same name, and `without` may then drop it.
     let tells_value = opening.selection.keeps_value_label(name);
-    let groups: Vec<Labels> = grouping.labels(&selection, series).collect();
-    let mut counts = ValueCounts { name, tells_value, groups, steps, ..ValueCounts::default() };
+    let groups = grouping.labels(&selection, series).map(GroupValues::new).collect();
+    let mut values = ValueSeries::new(name, tells_value, groups);
+    let mut counts = OccurrenceLog::new(steps);
     for_each_batch(&*opening.child, steps, worker, context, |range, batch, _| {
         for (i, member) in range.enumerate() {
             let (column, group) = (batch.column(i), grouping.groups[member]);
@@ -44,22 +49,21 @@ pub(super) fn open<'s>(
                 let value = Value::of(column.values[step]);
                 let output = match last {
                     Some((before, output)) if before == value => output,
-                    _ => counts.output_of_float(group, value),
+                    _ => values.of_float(group, value),
                 };
                 last = Some((value, output));
-                counts.count(output, step);
+                counts.note(output, step);
             });
             for step in column.histogram_steps() {
                 if let Some(histogram) = column.histogram(step) {
-                    let output = counts.output_of_histogram(group, histogram);
-                    counts.count(output, step);
+                    counts.note(values.of_histogram(group, histogram), step);
                 }
             }
-            context.charge(std::mem::take(&mut counts.uncharged))?;
+            context.charge(counts.take_taken())?;
         }
         Ok(())
     })?;
-    Ok(Box::new(CountedValues { steps, series: counts.series, counts: counts.counts }))
+    Ok(Box::new(CountedValues { steps, series: values.series, counts: counts.finish() }))
 }
 
 /// A float as far as its text tells it from others: all NaN are one, 0 and -0 are two.
@@ -72,85 +76,77 @@ impl Value {
     }
 }
 
-/// The values seen so far, and the output series that each group has for them.
-#[derive(Default)]
-struct ValueCounts<'a> {
+/// The values of one group, and the output series that each has.
+struct GroupValues {
+    labels: Labels,
+    floats: FxHashMap<Value, u32>,
+    histograms: FxHashMap<String, u32>,
+}
+
+impl GroupValues {
+    fn new(labels: Labels) -> Self {
+        GroupValues { labels, floats: FxHashMap::default(), histograms: FxHashMap::default() }
+    }
+}
+
+/// The output series of the values seen so far.
+struct ValueSeries<'a> {
     name: &'a str,
     tells_value: bool,
-    groups: Vec<Labels>,
-    steps: usize,
-    floats: FxHashMap<(u32, Value), usize>,
-    histograms: FxHashMap<(u32, String), usize>,
+    groups: Vec<GroupValues>,
     series: Vec<OutputSeries>,
-    counts: Vec<StepCounts>,
-    /// Room taken that the budget does not know of yet.
-    uncharged: usize,
+    /// For the text of a value and for the labels with it.
+    text: String,
+    buffer: String,
 }
 
-impl ValueCounts<'_> {
-    fn output_of_float(&mut self, group: u32, value: Value) -> usize {
+impl<'a> ValueSeries<'a> {
+    fn new(name: &'a str, tells_value: bool, groups: Vec<GroupValues>) -> Self {
+        let (text, buffer) = (String::new(), String::new());
+        ValueSeries { name, tells_value, groups, series: Vec::new(), text, buffer }
+    }
+
+    /// The number of the output series; one that is new has the next number.
+    fn of_float(&mut self, group: u32, value: Value) -> u32 {
         let value = if self.tells_value { value } else { Value(0) };
-        if let Some(&output) = self.floats.get(&(group, value)) {
-            return output;
+        let own = &mut self.groups[group as usize];
+        match own.floats.entry(value) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(entry) => {
+                let labels = if self.tells_value {
+                    self.text.clear();
+                    write_f(&mut self.text, f64::from_bits(value.0));
+                    own.labels.with_by(self.name, &self.text, &mut self.buffer)
+                } else {
+                    own.labels.clone()
+                };
+                self.series.push(OutputSeries::new(labels));
+                *entry.insert(self.series.len() as u32 - 1)
+            }
         }
-        let output = self.new_output(group, &format_f(f64::from_bits(value.0)));
-        self.floats.insert((group, value), output);
-        output
     }
 
-    fn output_of_histogram(&mut self, group: u32, histogram: &Histogram) -> usize {
+    fn of_histogram(&mut self, group: u32, histogram: &Histogram) -> u32 {
         if !self.tells_value {
-            return self.output_of_float(group, Value(0));
+            return self.of_float(group, Value(0));
         }
-        let key = (group, histogram.to_string());
-        if let Some(&output) = self.histograms.get(&key) {
-            return output;
-        }
-        let output = self.new_output(group, &key.1);
-        self.histograms.insert(key, output);
-        output
-    }
-
-    fn new_output(&mut self, group: u32, text: &str) -> usize {
-        let labels = &self.groups[group as usize];
-        let labels = if self.tells_value { labels.with(self.name, text) } else { labels.clone() };
-        self.series.push(OutputSeries::new(labels));
-        self.counts.push(StepCounts::Listed(Vec::new()));
-        self.counts.len() - 1
-    }
-
-    /// Counts one more sample of `output` at `step`.
-    fn count(&mut self, output: usize, step: usize) {
-        match &mut self.counts[output] {
-            StepCounts::Column(counts) => counts[step] += 1,
-            StepCounts::Listed(list) if list.len() > self.steps / 4 => {
-                let mut counts = vec![0; self.steps];
-                list.iter().for_each(|&step| counts[step as usize] += 1);
-                counts[step] += 1;
-                self.uncharged += self.steps;
-                self.counts[output] = StepCounts::Column(counts.into());
-            }
-            StepCounts::Listed(list) => {
-                list.push(step as u32);
-                self.uncharged += 1;
+        let own = &mut self.groups[group as usize];
+        match own.histograms.entry(histogram.to_string()) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(entry) => {
+                let labels = own.labels.with_by(self.name, entry.key(), &mut self.buffer);
+                self.series.push(OutputSeries::new(labels));
+                *entry.insert(self.series.len() as u32 - 1)
             }
         }
     }
-}
-
-/// How often one value occurs at each step.
-enum StepCounts {
-    /// A step for each occurrence, in no order.
-    Listed(Vec<u32>),
-    /// A count for each step.
-    Column(Box<[u32]>),
 }
 
 /// The counts of all values.
 struct CountedValues {
     steps: usize,
     series: Vec<OutputSeries>,
-    counts: Vec<StepCounts>,
+    counts: Occurrences,
 }
 
 impl Operator for CountedValues {
@@ -167,21 +163,7 @@ impl Operator for CountedValues {
     ) -> Result<(), ExecError> {
         out.reset(range.len(), self.steps);
         for (to, from) in range.enumerate() {
-            let mut column = out.column_mut(to);
-            match &self.counts[from] {
-                StepCounts::Listed(list) => {
-                    for &step in list {
-                        let step = step as usize;
-                        let before = if column.has(step) { column.values[step] } else { 0.0 };
-                        column.set(step, before + 1.0);
-                    }
-                }
-                StepCounts::Column(counts) => {
-                    for (step, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-                        column.set(step, f64::from(count));
-                    }
-                }
-            }
+            self.counts.write(from, &mut out.column_mut(to));
         }
         Ok(())
     }

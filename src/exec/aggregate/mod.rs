@@ -13,6 +13,7 @@ mod grouping;
 mod heap;
 mod limit;
 mod name_drop;
+mod occurrences;
 mod open;
 mod parameter;
 mod quantile;

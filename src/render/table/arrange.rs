@@ -189,6 +189,7 @@ fn rows_by_series(
 fn step_of(matrix: &[MatrixSeries]) -> Option<i64> {
     matrix.iter().find_map(|series| match &series.floats {
         FloatPoints::Steps(column) if column.values.len() > 1 => Some(column.step),
+        FloatPoints::FewSteps { step, .. } if *step > 0 => Some(*step),
         _ => None,
     })
 }
