@@ -249,7 +249,7 @@ mod tests {
             ("sum(rabbits) b|", "b", &["by"]),
             ("sum b|", "b", &["by"]),
             ("rabbits > b|", "b", &["bool", "bottomk"]),
-            (".lo|", ".lo", &[".load"]),
+            (".lo|", ".lo", &[".load", ".lookback"]),
             (".range -1h en|", "en", &["end", "end-1h"]),
             (".help rat|", "rat", &["rate"]),
             (".why sum(rab|", "rab", &["rabbits"]),
