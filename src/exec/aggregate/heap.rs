@@ -27,23 +27,25 @@ pub(super) fn push(keys: &mut [f64], members: &mut [u32]) {
     }
 }
 
-/// The root is new: moves it down to its place.
-pub(super) fn sink_root(keys: &mut [f64], members: &mut [u32]) {
-    let mut parent = 0;
+/// Puts a key and what it belongs to in the place of the root: what is smaller moves up into the gap until it fits.
+#[inline]
+pub(super) fn replace_root(keys: &mut [f64], members: &mut [u32], key: f64, member: u32) {
+    let members = &mut members[..keys.len()];
+    let mut gap = 0;
     loop {
-        let left = 2 * parent + 1;
+        let left = 2 * gap + 1;
         if left >= keys.len() {
-            return;
+            break;
         }
         let right = left + 1;
         let child = if right < keys.len() && above(keys[right], keys[left]) { right } else { left };
-        if !above(keys[child], keys[parent]) {
-            return;
+        if !above(keys[child], key) {
+            break;
         }
-        keys.swap(parent, child);
-        members.swap(parent, child);
-        parent = child;
+        (keys[gap], members[gap]) = (keys[child], members[child]);
+        gap = child;
     }
+    (keys[gap], members[gap]) = (key, member);
 }
 
 /// Sorts a heap from the largest key down, NaN last. Short ones keep the order that insertion gives to equal keys.
@@ -86,8 +88,7 @@ mod tests {
     fn the_smallest_is_the_root() {
         let (mut keys, mut members) = heap_of(&[3.0, 1.0, 2.0]);
         assert_eq!((keys.as_slice(), members.as_slice()), (&[1.0, 3.0, 2.0][..], &[1, 0, 2][..]));
-        (keys[0], members[0]) = (9.0, 3);
-        sink_root(&mut keys, &mut members);
+        replace_root(&mut keys, &mut members, 9.0, 3);
         assert_eq!((keys.as_slice(), members.as_slice()), (&[2.0, 3.0, 9.0][..], &[2, 0, 3][..]));
     }
 

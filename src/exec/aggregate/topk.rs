@@ -69,6 +69,8 @@ pub(super) fn open<'s>(
 struct Leaders {
     /// How many are wanted at each step.
     counts: Vec<u32>,
+    /// The largest of `counts`.
+    most: u32,
     /// Room of each heap of a group.
     capacities: Vec<usize>,
     /// Where the heaps of each group begin.
@@ -97,6 +99,7 @@ impl Leaders {
             members: vec![0; held],
             filled: vec![0; capacities.len() * steps],
             to_beat: to_beat.cycle().take(capacities.len() * steps).collect(),
+            most: counts.iter().copied().max().unwrap_or(0),
             counts,
             capacities,
         }
@@ -111,6 +114,9 @@ impl Leaders {
         /// So many steps are compared at once.
         const LANES: usize = 8;
         let row = group * self.steps();
+        if self.most == 1 && column.is_full() {
+            return self.offer_to_one::<BOTTOM>(group, member, column.values);
+        }
         for (chunk, values) in column.values.chunks(LANES).enumerate() {
             let first = chunk * LANES;
             let to_beat = &self.to_beat[row + first..row + first + values.len()];
@@ -130,6 +136,25 @@ impl Leaders {
         }
     }
 
+    /// Lets a series try that has a sample at every step, where one at most is wanted: all heaps are of one key.
+    fn offer_to_one<const BOTTOM: bool>(&mut self, group: usize, member: u32, values: &[f64]) {
+        let steps = values.len();
+        let (row, start) = (group * steps, self.starts[group]);
+        let keys = &mut self.keys[start..start + steps];
+        let members = &mut self.members[start..start + steps];
+        let filled = &mut self.filled[row..row + steps];
+        let to_beat = &mut self.to_beat[row..row + steps];
+        for step in 0..steps {
+            let key = if BOTTOM { -values[step] } else { values[step] };
+            let best = to_beat[step];
+            let wins = (key > best) | (best.is_nan() & (!key.is_nan() | (filled[step] == 0)));
+            to_beat[step] = if wins { key } else { best };
+            keys[step] = if wins { key } else { keys[step] };
+            members[step] = if wins { member } else { members[step] };
+            filled[step] |= u32::from(wins);
+        }
+    }
+
     /// Puts a key into its heap if it belongs there.
     fn insert(&mut self, group: usize, step: usize, key: f64, member: u32) {
         let place = group * self.steps() + step;
@@ -146,8 +171,7 @@ impl Leaders {
             heap::push(keys, members);
             self.filled[place] += 1;
         } else if keys[0] < key || keys[0].is_nan() && !key.is_nan() {
-            (keys[0], members[0]) = (key, member);
-            heap::sink_root(keys, members);
+            heap::replace_root(keys, members, key, member);
         }
         if held == wanted {
             self.to_beat[place] = keys[0];
@@ -205,5 +229,41 @@ impl Leaders {
         }
         context.check()?;
         Ok(Chosen::from_parts(self.steps(), series, ends, at, values))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::column::set_full;
+
+    proptest! {
+        #[test]
+        fn one_is_chosen_as_by_a_heap(
+            counts in prop::collection::vec(0..2u32, 70),
+            columns in prop::collection::vec(
+                prop::collection::vec(prop::sample::select(vec![f64::NAN, -1.0, -0.0, 0.0, 1.0, 2.0, f64::INFINITY]), 70),
+                0..6,
+            ),
+        ) {
+            let mut quick = Leaders::new(counts.clone(), vec![1]);
+            let mut by_heap = Leaders::new(counts, vec![1]);
+            by_heap.most = 2;
+            let mut present = [0; 2];
+            set_full(&mut present, 70);
+            for (member, values) in columns.iter().enumerate() {
+                let column = Column { values, present: &present, histograms: None };
+                for leaders in [&mut quick, &mut by_heap] {
+                    leaders.offer::<false>(0, member as u32, column);
+                }
+            }
+            prop_assert_eq!(&quick.filled, &by_heap.filled);
+            for step in (0..70).filter(|&step| quick.filled[step] > 0) {
+                prop_assert_eq!(quick.members[step], by_heap.members[step]);
+                prop_assert_eq!(quick.keys[step].to_bits(), by_heap.keys[step].to_bits());
+            }
+        }
     }
 }
