@@ -12,6 +12,7 @@
 //! A label that a series does not have is matched as the empty string.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::go_format::quote;
 use super::labels::is_legacy_label_name;
@@ -51,14 +52,14 @@ pub struct Matcher {
     pub name: String,
     /// The text or regular expression to compare with.
     pub value: String,
-    regex: Option<AnchoredRegex>,
+    regex: Option<Arc<AnchoredRegex>>,
 }
 
 impl Matcher {
     /// A matcher; a regular expression is compiled here, once, with RE2's meaning.
     pub fn new(op: MatchOp, name: &str, value: &str) -> Result<Self, RegexError> {
         let regex = match op {
-            MatchOp::Regex | MatchOp::NotRegex => Some(AnchoredRegex::new(value)?),
+            MatchOp::Regex | MatchOp::NotRegex => Some(Arc::new(AnchoredRegex::new(value)?)),
             MatchOp::Equal | MatchOp::NotEqual => None,
         };
         Ok(Matcher { op, name: name.to_owned(), value: value.to_owned(), regex })
@@ -86,7 +87,7 @@ impl Matcher {
 
     /// The compiled expression of a `=~` or `!~` matcher.
     pub fn regex(&self) -> Option<&AnchoredRegex> {
-        self.regex.as_ref()
+        self.regex.as_deref()
     }
 }
 

@@ -5,7 +5,7 @@
 //! So an expression is read with Go's rules (`parse`) into a tree (`tree`), and written down again in Rust's
 //! syntax (`translate`). What is wrong with an expression is said in Go's words.
 //!
-//! Most expressions in matchers need no engine at all. What they come down to is found in the tree (`shape`):
+//! Most expressions need no engine at all. What they come down to is found in the tree (`shape`, `sequence`):
 //!
 //! ```
 //! use promqlite::model::regex::AnchoredRegex;
@@ -26,6 +26,7 @@ mod class;
 mod error;
 mod expand;
 mod parse;
+mod sequence;
 mod shape;
 #[cfg(test)]
 mod tests;

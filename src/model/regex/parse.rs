@@ -147,7 +147,8 @@ impl<'p> Parser<'p> {
         if !self.open.is_empty() {
             return Err(Kind::MissingParen.at(self.pattern));
         }
-        Ok(Tree { root: root.node, height: root.height, names: std::mem::take(&mut self.names) })
+        let names = std::mem::take(&mut self.names);
+        Ok(Tree { root: root.node, height: root.height, size: root.size, names })
     }
 
     fn advance(&mut self, bytes: usize) {

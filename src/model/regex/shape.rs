@@ -172,7 +172,7 @@ impl Glob {
 }
 
 /// The expression without a `^` at its start and a `$` at its end, which say nothing in an anchored one.
-fn without_anchors(root: &Node) -> &[Node] {
+pub(super) fn without_anchors(root: &Node) -> &[Node] {
     let mut nodes = match root {
         Node::Concat(nodes) => nodes,
         node => std::slice::from_ref(node),

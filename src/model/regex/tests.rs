@@ -243,14 +243,32 @@ proptest! {
         texts in prop::collection::vec("[abAB\n-]{0,5}", 20),
     ) {
         if let Ok(regex) = AnchoredRegex::new(&pattern) {
-            let engine = AnchoredRegex::for_label_replace(&pattern).unwrap();
+            let engine = regex.clone().with_engine_alone();
+            let wrapped = AnchoredRegex::for_label_replace(&pattern).unwrap();
             for text in texts {
                 prop_assert_eq!(regex.is_match(&text), engine.is_match(&text), "{} on {:?}", pattern, text);
+                prop_assert_eq!(wrapped.is_match(&text), engine.is_match(&text), "{} on {:?}", pattern, text);
                 prop_assert_eq!(regex.is_match(&text), regex.replace(&text, "").is_some());
                 prop_assert!(!regex.is_match(&text) || text.starts_with(regex.prefix()));
                 if let Some(literals) = regex.literals() {
                     prop_assert_eq!(regex.is_match(&text), literals.contains(&text));
                 }
+            }
+        }
+    }
+
+    /// Groups that are found without the engine are those that the engine finds.
+    #[test]
+    fn sequences_agree_with_the_engine(
+        pattern in "(a|-|b|\\(|\\)|(\\.|[ab]|\\\\w|\\[\\^b\\]|\\[\\^é\\]|\\[a-b\\])(\\*|\\+|\\?|\\{2\\}|\\{1,2\\}|)\\??){0,7}",
+        texts in prop::collection::vec("[abé-]{0,7}", 20),
+    ) {
+        for regex in [AnchoredRegex::new(&pattern), AnchoredRegex::for_label_replace(&pattern)].into_iter().flatten() {
+            let engine = regex.clone().with_engine_alone();
+            for text in texts.iter() {
+                let template = "$0|$1|$2|$3";
+                prop_assert_eq!(regex.replace(text, template), engine.replace(text, template), "{} on {:?}", pattern, text);
+                prop_assert_eq!(regex.is_match(text), engine.is_match(text), "{} on {:?}", pattern, text);
             }
         }
     }

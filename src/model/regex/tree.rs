@@ -45,6 +45,8 @@ pub(super) struct Tree {
     pub(super) root: Node,
     /// How deep the tree is; 1 for a single node.
     pub(super) height: usize,
+    /// How many instructions Go would compile it to.
+    pub(super) size: u64,
     /// The name of each capture group, `None` for those without; the first entry is the whole match.
     pub(super) names: Vec<Option<String>>,
 }
