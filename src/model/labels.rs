@@ -103,17 +103,28 @@ impl Labels {
 
     /// Only the labels for which `keep` holds. Shares the text when nothing is dropped.
     pub fn filter(&self, mut keep: impl FnMut(&str) -> bool) -> Labels {
-        let mut text = String::with_capacity(self.0.len());
+        // What is kept is mostly one stretch of the text, which is copied once.
+        let mut stretch = 0..0;
+        let mut stretches_before = String::new();
         let mut rest: &str = &self.0;
         while !rest.is_empty() {
-            let before = rest;
+            let start = self.0.len() - rest.len();
             let name = take_piece(&mut rest);
             take_piece(&mut rest);
             if keep(name) {
-                text.push_str(&before[..before.len() - rest.len()]);
+                if stretch.end != start {
+                    stretches_before.push_str(&self.0[stretch]);
+                    stretch = start..start;
+                }
+                stretch.end = self.0.len() - rest.len();
             }
         }
-        if text.len() == self.0.len() { self.clone() } else { Labels(text.into()) }
+        match (stretches_before.is_empty(), stretch.len()) {
+            (true, 0) => Labels::empty(),
+            (true, len) if len == self.0.len() => self.clone(),
+            (true, _) => Labels(self.0[stretch].into()),
+            (false, _) => Labels((stretches_before + &self.0[stretch]).into()),
+        }
     }
 
     /// Without the labels that describe the metric: its name, type and unit.
@@ -292,9 +303,30 @@ impl<'a> IntoIterator for &'a Labels {
 }
 
 impl Ord for Labels {
+    /// The first piece that differs decides; those before it are passed over without being compared one by one.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.pieces().cmp(other.pieces())
+        let (own, others) = (self.0.as_bytes(), other.0.as_bytes());
+        let same = common_prefix(own, others);
+        if same == own.len() || same == others.len() {
+            return own.len().cmp(&others.len());
+        }
+        let mut at = 0;
+        loop {
+            let (mine, theirs) = (&own[at..], &others[at..]);
+            let piece = piece_of(mine);
+            if at + piece.end > same {
+                return mine[piece].cmp(&theirs[piece_of(theirs)]);
+            }
+            at += piece.end;
+        }
     }
+}
+
+/// How many bytes both begin with.
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    let (a_words, b_words) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+    let words = a_words.iter().zip(b_words).take_while(|(a, b)| a == b).count() * 8;
+    words + a[words..].iter().zip(&b[words..]).take_while(|(a, b)| a == b).count()
 }
 
 impl PartialOrd for Labels {
@@ -389,6 +421,7 @@ impl LabelsBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn long_pieces_survive() {
@@ -399,6 +432,23 @@ mod tests {
         assert_eq!(labels.get("a").map(str::len), Some(126));
         assert_eq!(labels.get("c").map(str::len), Some(127));
         assert_eq!(labels.filter(|n| n != "b").len(), 2);
+    }
+
+    proptest! {
+        /// What is done on the encoded text is what would be done on pairs.
+        #[test]
+        fn text_stands_for_pairs(a in pairs(), b in pairs(), name in "[a-c]", value in "(|x|[yé]{0,200})") {
+            let (left, right) = (Labels::from_pairs(a), Labels::from_pairs(b));
+            prop_assert_eq!(left.cmp(&right), left.iter().cmp(right.iter()));
+            let with = left.iter().chain([(name.as_str(), value.as_str())]);
+            prop_assert_eq!(left.with(&name, &value), Labels::from_pairs(with));
+            let kept = left.iter().filter(|(n, _)| *n != name);
+            prop_assert_eq!(left.filter(|n| n != name), Labels::from_pairs(kept));
+        }
+    }
+
+    fn pairs() -> impl Strategy<Value = Vec<(String, String)>> {
+        proptest::collection::vec(("[a-d]{1,2}", "([a-b]{1,3}|é{1,100})"), 0..5)
     }
 
     #[test]
