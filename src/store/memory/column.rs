@@ -142,8 +142,8 @@ impl<V: Clone> Column<V> {
     }
 
     /// Those of the first `visible` samples that lie in `range`. The column may change afterwards, this does not.
-    pub(super) fn pieces(&self, visible: usize, range: TimeRange) -> Vec<Piece<V>> {
-        let mut pieces = Vec::new();
+    pub(super) fn pieces(&self, visible: usize, range: TimeRange) -> Pieces<V> {
+        let mut pieces = Pieces::default();
         let mut left = visible;
         for segment in &self.sealed {
             let part = within(&segment.times.times[..segment.values.len().min(left)], range);
@@ -191,8 +191,51 @@ fn join_starts<V>(segments: &[Arc<Segment<V>>]) -> Box<[Timestamp]> {
 
 fn within(times: &[Timestamp], range: TimeRange) -> Range<usize> {
     let start = times.partition_point(|t| *t < range.start);
-    let end = times.partition_point(|t| *t <= range.end);
-    start..end.max(start)
+    let end = match times.last() {
+        // Mostly it is the latest samples that are asked for.
+        Some(last) if *last <= range.end => times.len(),
+        _ => start + times[start..].partition_point(|t| *t <= range.end),
+    };
+    start..end
+}
+
+/// Pieces in order of time. A series mostly has one, and then they take no memory.
+#[derive(Debug)]
+pub(super) struct Pieces<V> {
+    first: Option<Piece<V>>,
+    others: Vec<Piece<V>>,
+}
+
+impl<V> Default for Pieces<V> {
+    fn default() -> Self {
+        Pieces { first: None, others: Vec::new() }
+    }
+}
+
+impl<V> Pieces<V> {
+    fn push(&mut self, piece: Piece<V>) {
+        match self.first {
+            None => self.first = Some(piece),
+            Some(_) => self.others.push(piece),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Piece<V>> {
+        self.first.iter_mut().chain(&mut self.others)
+    }
+}
+
+impl<V> IntoIterator for Pieces<V> {
+    type Item = Piece<V>;
+    type IntoIter = std::iter::Chain<std::option::IntoIter<Piece<V>>, std::vec::IntoIter<Piece<V>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.others)
+    }
 }
 
 /// Consecutive samples of a column, held on to.
@@ -330,8 +373,9 @@ mod tests {
                 column.push(i * 15, i, 0, &mut table);
             }
         }
-        let pieces: Vec<_> =
-            columns.iter().map(|column| column.pieces(5000, TimeRange::new(100, 70_000))).collect();
+        let range = TimeRange::new(100, 70_000);
+        let pieces: Vec<Vec<_>> =
+            columns.iter().map(|column| column.pieces(5000, range).into_iter().collect()).collect();
         assert!((2..=7).contains(&pieces[0].len()), "{}", pieces[0].len());
         let ids = |pieces: Vec<Piece<i64>>| -> Vec<Option<TimestampsId>> {
             pieces.into_iter().map(|mut piece| piece.take_before(None).id).collect()

@@ -60,7 +60,7 @@ impl LabelIndex {
         matchers: &[Matcher],
         visible: u32,
         labels: impl Fn(u32) -> &'a Labels,
-    ) -> Vec<u32> {
+    ) -> Cow<'_, [u32]> {
         let mut demanded = Vec::new();
         let mut excluded = Vec::new();
         let mut left = Vec::new();
@@ -69,7 +69,7 @@ impl LabelIndex {
                 Some(Demand::In(list)) => demanded.push(list),
                 Some(Demand::NotIn(list)) => excluded.push(list),
                 Some(Demand::Nothing) => {}
-                Some(Demand::Impossible) => return Vec::new(),
+                Some(Demand::Impossible) => return Cow::default(),
                 None => left.push(matcher),
             }
         }
@@ -92,10 +92,10 @@ impl LabelIndex {
                 }
                 Demand::NotIn(list) => subtract(found.get_or_insert_with(|| all(visible)).to_mut(), &list),
                 Demand::Nothing => {}
-                Demand::Impossible => return Vec::new(),
+                Demand::Impossible => return Cow::default(),
             }
         }
-        found.unwrap_or_else(|| all(visible)).into_owned()
+        found.unwrap_or_else(|| all(visible))
     }
 
     /// The numbers of all `count` series in the order of their labels.

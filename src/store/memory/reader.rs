@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::column::Piece;
+use super::column::{Piece, Pieces};
 use super::series::{Commit, MemorySeries};
 use super::snapshot::ReaderGuard;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
@@ -28,23 +28,24 @@ impl Series for SeriesReader {
             let visible = samples.visible_at(self.commit);
             let histograms =
                 samples.histograms.as_ref().map(|column| column.pieces(visible.histograms, range));
-            (samples.floats.pieces(visible.floats, range), histograms.unwrap_or_default())
+            (samples.floats.pieces(visible.floats, range), histograms)
         };
-        if histograms.is_empty() {
-            for piece in &mut floats {
-                if send_floats(piece, None, sink) == Flow::Stop {
-                    break;
+        match histograms {
+            Some(histograms) if !histograms.is_empty() => send_in_turn(floats, histograms, sink),
+            _ => {
+                for piece in floats.iter_mut() {
+                    if send_floats(piece, None, sink) == Flow::Stop {
+                        break;
+                    }
                 }
             }
-        } else {
-            send_in_turn(floats, histograms, sink);
         }
         Ok(())
     }
 }
 
 /// Hands out floats and histograms in order of time across both.
-fn send_in_turn(floats: Vec<Piece<f64>>, histograms: Vec<Piece<Arc<Histogram>>>, sink: &mut dyn SampleSink) {
+fn send_in_turn(floats: Pieces<f64>, histograms: Pieces<Arc<Histogram>>, sink: &mut dyn SampleSink) {
     let mut floats = floats.into_iter();
     let mut histograms = histograms.into_iter();
     let (mut float, mut histogram) = (floats.next(), histograms.next());

@@ -5,7 +5,6 @@
 //! of the latest commit and the number of series.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
@@ -42,8 +41,8 @@ pub(super) struct Indexed {
 #[derive(Debug, Default)]
 pub(super) struct States {
     pub(super) latest: State,
-    /// How many readers hold the state after a commit.
-    held: BTreeMap<Commit, usize>,
+    /// How many readers hold the state after a commit, commits rising.
+    held: Vec<(Commit, usize)>,
 }
 
 /// The store after a commit.
@@ -61,7 +60,26 @@ pub(super) struct State {
 impl States {
     /// The oldest state that somebody looks at or may come to look at.
     pub(super) fn oldest(&self) -> Commit {
-        self.held.keys().next().copied().unwrap_or(self.latest.commit)
+        self.held.first().map_or(self.latest.commit, |(commit, _)| *commit)
+    }
+
+    /// Holds on to the latest state.
+    fn hold(&mut self) -> State {
+        match self.held.last_mut() {
+            Some((commit, readers)) if *commit == self.latest.commit => *readers += 1,
+            _ => self.held.push((self.latest.commit, 1)),
+        }
+        self.latest
+    }
+
+    /// Takes back one [`hold`](States::hold).
+    fn release(&mut self, state: &State) {
+        if let Ok(place) = self.held.binary_search_by_key(&state.commit, |(commit, _)| *commit) {
+            self.held[place].1 -= 1;
+            if self.held[place].1 == 0 {
+                self.held.remove(place);
+            }
+        }
     }
 }
 
@@ -109,12 +127,7 @@ pub(super) struct ReaderGuard {
 impl ReaderGuard {
     /// Takes the latest state.
     pub(super) fn latest(contents: Arc<Contents>) -> ReaderGuard {
-        let state = {
-            let mut states = contents.states();
-            let state = states.latest;
-            *states.held.entry(state.commit).or_insert(0) += 1;
-            state
-        };
+        let state = contents.states().hold();
         ReaderGuard { contents, state }
     }
 
@@ -123,11 +136,12 @@ impl ReaderGuard {
     }
 
     /// The numbers of the series that match and may have samples in `range`, rising.
-    fn numbers(&self, indexed: &Indexed, matchers: &[Matcher], range: TimeRange) -> Vec<u32> {
+    fn numbers<'i>(&self, indexed: &'i Indexed, matchers: &[Matcher], range: TimeRange) -> Cow<'i, [u32]> {
         let series = |number: u32| &indexed.series[number as usize];
         let mut numbers = indexed.index.select(matchers, self.state.series, |number| &series(number).labels);
-        if !self.covers_everything(range) {
-            numbers.retain(|number| series(*number).may_overlap(range));
+        let overlaps = |number: &u32| series(*number).may_overlap(range);
+        if !self.covers_everything(range) && !numbers.iter().all(overlaps) {
+            numbers.to_mut().retain(overlaps);
         }
         numbers
     }
@@ -137,13 +151,18 @@ impl ReaderGuard {
         let indexed = self.contents.indexed.read().unwrap_or_else(PoisonError::into_inner);
         let mut numbers = self.numbers(&indexed, request.matchers, request.range);
         if numbers.len() > 1 {
-            self.contents.order_of(self.state.series, &indexed).sort(&mut numbers);
+            self.contents.order_of(self.state.series, &indexed).sort(numbers.to_mut());
         }
         numbers.iter().map(|number| indexed.series[*number as usize].clone()).collect()
     }
 
     /// The numbers to look among, or `None` for all series.
-    fn among(&self, indexed: &Indexed, matchers: &[Matcher], range: TimeRange) -> Option<Vec<u32>> {
+    fn among<'i>(
+        &self,
+        indexed: &'i Indexed,
+        matchers: &[Matcher],
+        range: TimeRange,
+    ) -> Option<Cow<'i, [u32]>> {
         (!matchers.is_empty() || !self.covers_everything(range))
             .then(|| self.numbers(indexed, matchers, range))
     }
@@ -169,13 +188,7 @@ impl ReaderGuard {
 
 impl Drop for ReaderGuard {
     fn drop(&mut self) {
-        let mut states = self.contents.states();
-        if let Some(count) = states.held.get_mut(&self.state.commit) {
-            *count -= 1;
-            if *count == 0 {
-                states.held.remove(&self.state.commit);
-            }
-        }
+        self.contents.states().release(&self.state);
     }
 }
 
