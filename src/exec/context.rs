@@ -108,8 +108,18 @@ impl QueryContext {
 
     /// Takes room for `samples` out of the budget, before the memory is taken.
     pub fn charge(&self, samples: usize) -> Result<(), ExecError> {
-        let held = self.held.fetch_add(samples as u64, Ordering::Relaxed) + samples as u64;
-        self.peak.fetch_max(held, Ordering::Relaxed);
+        self.note_held(self.held.fetch_add(samples as u64, Ordering::Relaxed) + samples as u64)
+    }
+
+    /// As [`charge`](QueryContext::charge), for samples that are given back as soon as they have been looked at.
+    pub fn charge_briefly(&self, samples: usize) -> Result<(), ExecError> {
+        self.note_held(self.held.load(Ordering::Relaxed) + samples as u64)
+    }
+
+    fn note_held(&self, held: u64) -> Result<(), ExecError> {
+        if held > self.peak.load(Ordering::Relaxed) {
+            self.peak.fetch_max(held, Ordering::Relaxed);
+        }
         if held > self.limits.max_samples { Err(ExecError::TooManySamples) } else { Ok(()) }
     }
 

@@ -143,10 +143,7 @@ impl Reader {
         self.finish();
         let samples = self.values.len() + self.histograms.len();
         context.count_read(samples);
-        // What one series needs is held only while it is looked at, but it is held.
-        context.charge(samples)?;
-        context.release(samples);
-        Ok(())
+        context.charge_briefly(samples)
     }
 
     /// Starts a series whose samples are handed over through [`SampleSink`].
@@ -211,9 +208,8 @@ impl Reader {
     }
 
     /// Whether any float is a stale marker.
-    pub(crate) fn has_stale_floats(&self) -> bool {
-        // No early end: the compiler makes wide comparisons of this.
-        self.values.iter().fold(false, |any, v| any | (v.to_bits() == STALE_NAN_BITS))
+    fn has_stale_floats(&self) -> bool {
+        has_stale(&self.values)
     }
 
     /// The newest float at each step.
@@ -329,6 +325,12 @@ impl Reader {
         };
         (floats, self.histogram_samples(), windows)
     }
+}
+
+/// Whether any of `values` is a stale marker.
+pub(crate) fn has_stale(values: &[f64]) -> bool {
+    // No early end: the compiler makes wide comparisons of this.
+    values.iter().fold(false, |any, v| any | (v.to_bits() == STALE_NAN_BITS))
 }
 
 /// Which of the reader's buffers hold the windows found last.

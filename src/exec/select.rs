@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::context::QueryContext;
 use super::error::ExecError;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
-use super::reader::Reader;
+use super::reader::{Reader, has_stale};
 use crate::functions::window::StepTimes;
 use crate::model::column::for_each_set;
 use crate::model::{Batch, ColumnMut, Labels, TimeRange, is_stale};
@@ -57,8 +57,9 @@ pub(crate) fn select<'s>(
         range: selector.reads,
         hints: SelectHints { step: context.step, range: selector.range, function, grouping, by: *by },
     };
-    let mut series = Vec::new();
-    for found in store.select(&request)? {
+    let all = store.select(&request)?;
+    let mut series = Vec::with_capacity(all.size_hint().0);
+    for found in all {
         if series.len() % 1024 == 0 {
             context.check()?;
         }
@@ -188,7 +189,7 @@ impl InstantSelect<'_> {
             }
         }
         out.present.copy_from_slice(&newest.present);
-        if reader.has_stale_floats() {
+        if has_stale(out.values) {
             for_each_set(&newest.present, |step| {
                 if is_stale(out.values[step]) {
                     out.unset(step);

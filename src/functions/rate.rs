@@ -111,7 +111,7 @@ fn extrapolated(
         one_by_one(kind, call, starts, &mut resets, out, notes);
         rate_histogram::fill(kind, call, &mut scratch.indices, out, notes);
     } else {
-        let block = &mut scratch.block;
+        let block = scratch.block.get_or_insert_default();
         match kind {
             Kind::Rate => in_blocks::<true, true>(call, &mut resets, block, out),
             Kind::Increase => in_blocks::<true, false>(call, &mut resets, block, out),

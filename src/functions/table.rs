@@ -4,6 +4,10 @@
 //! its body and its summary, and behind them what is out of the ordinary: `row("round", ...).optional()` may be
 //! called without its last argument.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use super::record::{Arity, Body, Function, Special, WindowBody, WindowFunction};
 use super::{
     calendar, changes, clamp, histogram, instant_rate, math, over_time, rate, regression, rounding, scalar,
@@ -379,7 +383,9 @@ pub static FUNCTIONS: &[Function] = &[
 
 /// The function with this name.
 pub fn lookup(name: &str) -> Option<&'static Function> {
-    FUNCTIONS.binary_search_by(|f| f.name.cmp(name)).ok().map(|i| &FUNCTIONS[i])
+    static BY_NAME: LazyLock<FxHashMap<&str, &Function>> =
+        LazyLock::new(|| FUNCTIONS.iter().map(|function| (function.name, function)).collect());
+    BY_NAME.get(name).copied()
 }
 
 const fn row(

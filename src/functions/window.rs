@@ -194,6 +194,6 @@ pub struct Scratch {
     pub(super) sorted: Vec<f64>,
     /// For totals of sums.
     pub(super) totals: TotalsScratch,
-    /// For `rate` and its like.
-    pub(super) block: Block,
+    /// For `rate` and its like; made when it is first needed.
+    pub(super) block: Option<Box<Block>>,
 }

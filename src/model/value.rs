@@ -139,7 +139,7 @@ pub struct StepColumn {
     pub step: i64,
     /// A value for each step; meaningless where `present` has no bit.
     pub values: Box<[f64]>,
-    /// Bit `i % 64` of word `i / 64` tells whether step `i` has a value.
+    /// Bit `i % 64` of word `i / 64` tells whether step `i` has a value. Empty when all steps have one.
     pub present: Box<[u64]>,
 }
 
@@ -175,7 +175,7 @@ impl From<Vec<(Timestamp, f64)>> for FewSamples {
 impl StepColumn {
     /// Whether step `i` has a value.
     pub fn has(&self, i: usize) -> bool {
-        self.present[i / 64] >> (i % 64) & 1 == 1
+        self.present.is_empty() || self.present[i / 64] >> (i % 64) & 1 == 1
     }
 }
 
@@ -183,8 +183,10 @@ impl FloatPoints {
     /// The floats of `column`, whose step `i` is the time `start + i * step`, in whichever form is smaller.
     pub fn of_column(column: Column<'_>, start: Timestamp, step: i64) -> Self {
         let count: usize = column.present.iter().map(|word| word.count_ones() as usize).sum();
-        if count * size_of::<(Timestamp, f64)>() >= size_of_val(column.values) + size_of_val(column.present) {
-            let (values, present) = (column.values.into(), column.present.into());
+        let present = if column.is_full() { &[][..] } else { column.present };
+        let dense_size = size_of_val(column.values) + size_of_val(present);
+        if count > 1 && count * size_of::<(Timestamp, f64)>() >= dense_size {
+            let (values, present) = (column.values.into(), present.into());
             return FloatPoints::Steps(StepColumn { start, step, values, present });
         }
         let sample = |i: usize| (start + i as i64 * step, column.values[i]);
@@ -211,6 +213,7 @@ impl FloatPoints {
     /// How many samples there are.
     pub fn len(&self) -> usize {
         match self {
+            FloatPoints::Steps(column) if column.present.is_empty() => column.values.len(),
             FloatPoints::Steps(column) => column.present.iter().map(|w| w.count_ones() as usize).sum(),
             FloatPoints::FewSteps { samples, .. } => samples.as_slice().len(),
             FloatPoints::Samples { values, .. } => values.len(),
@@ -283,7 +286,7 @@ mod tests {
     fn a_column_takes_the_smaller_form() {
         for (steps, present, few) in [
             (1, vec![], true),
-            (1, vec![0], false),
+            (1, vec![0], true),
             (2, vec![1], true),
             (100, (0..100).collect(), false),
             (100, (0..51).collect(), false),
