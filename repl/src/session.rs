@@ -218,7 +218,7 @@ impl Session {
         let error = |error| ShellError::Query { text: selector.to_owned(), error };
         let prepared = self.evaluator.engine().prepare(selector).map_err(error)?;
         match prepared.expr() {
-            Expr::Vector(selector) => Ok(selector.matchers.clone()),
+            Expr::Vector(selector) => Ok(selector.matchers.to_vec()),
             _ => Err(ShellError::NoSelector(selector.to_owned())),
         }
     }

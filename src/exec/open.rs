@@ -125,7 +125,7 @@ pub(crate) fn open_vector<'s>(
             let spec = aggregate::AggregateSpec {
                 aggregation,
                 without: *without,
-                grouping: labels.clone(),
+                grouping: labels.to_vec(),
                 parameter,
                 spans: vector.spans.clone(),
             };

@@ -17,6 +17,7 @@
 //! ```
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::go_format::{format_g, format_g2, quote};
 use super::time::Timestamp;
@@ -388,7 +389,7 @@ pub struct CallSpans {
     /// The argument list.
     pub args: Span,
     /// Each argument; for an aggregation the parameter, if any, and then the vector.
-    pub each: Vec<Span>,
+    pub each: Arc<[Span]>,
     /// The place of the operator in the order of evaluation.
     pub order: u32,
 }

@@ -3,6 +3,8 @@
 //! The walk carries the grid at which the expression at hand is evaluated. `@`, `offset` and subqueries turn it into
 //! the times that each selector looks at; nothing later has to know of them.
 
+use std::sync::Arc;
+
 use super::PlanError;
 use super::duration::{self, QuerySpan};
 use super::invariance::Invariants;
@@ -80,7 +82,7 @@ impl Builder {
     }
 
     /// The places of an operator; called when its operands have been built.
-    fn spans(&mut self, call: Span, args: Span, each: Vec<Span>) -> CallSpans {
+    fn spans(&mut self, call: Span, args: Span, each: Arc<[Span]>) -> CallSpans {
         self.order += 1;
         CallSpans { call, args, each, order: self.order }
     }
@@ -163,19 +165,19 @@ impl Builder {
                 if !unary.negative {
                     return Ok(operand);
                 }
-                let spans = self.spans(unary.span, unary.span, vec![unary.operand.span()]);
+                let spans = self.spans(unary.span, unary.span, [unary.operand.span()].into());
                 Ok(Vector { kind: VectorKind::Negate(Box::new(operand)), spans })
             }
             Expr::Vector(selector) => {
                 let kind = VectorKind::Select(self.instant_selector(selector, grid, hints)?);
-                let spans = self.spans(selector.span, selector.span, Vec::new());
+                let spans = self.spans(selector.span, selector.span, Arc::default());
                 Ok(Vector { kind, spans })
             }
             Expr::Binary(binary) if binary.op.is_trim() && !self.buckets.needed => {
                 self.with_buckets(|builder| builder.vector_itself(expr, grid, hints))
             }
             Expr::Binary(binary) => {
-                let each = vec![binary.lhs.span(), binary.rhs.span()];
+                let each = [binary.lhs.span(), binary.rhs.span()].into();
                 let kind = match (value_type(&binary.lhs), value_type(&binary.rhs)) {
                     (Kind::Vector, Kind::Vector) => {
                         let matching = binary.matching.clone().unwrap_or_else(VectorMatching::default);
@@ -216,7 +218,8 @@ impl Builder {
                     [parameter, vector] => (vector, Some(parameter)),
                     _ => return Err(unplannable(aggregate.span)),
                 };
-                let labels: Vec<String> = aggregate.grouping.iter().map(|label| label.name.clone()).collect();
+                let labels: Arc<[String]> =
+                    aggregate.grouping.iter().map(|label| label.name.clone()).collect();
                 let parameter_node = match parameter.map(Expr::unwrap_parens) {
                     None => None,
                     Some(Expr::String(text)) => Some(Parameter::String(text.value.clone())),
@@ -244,8 +247,8 @@ impl Builder {
                     (Expr::Subquery(_), VectorKind::Window { .. }) => Span::default(),
                     (arg, _) => arg.span(),
                 };
-                let each: Vec<Span> = call.args.iter().map(place).collect();
-                let args = match each.as_slice() {
+                let each: Arc<[Span]> = call.args.iter().map(place).collect();
+                let args = match &*each {
                     [] => call.args_span,
                     [first, .., last] => first.to(*last),
                     [only] => *only,
@@ -307,7 +310,7 @@ impl Builder {
                 Ok(VectorKind::Map { apply, child: Box::new(self.vector_arg(call, 0, grid, function)?) })
             }
             Body::Calendar(apply) if call.args.is_empty() => {
-                let spans = self.spans(call.span, call.args_span, Vec::new());
+                let spans = self.spans(call.span, call.args_span, Arc::default());
                 let now = Vector { kind: VectorKind::FromScalar(Scalar::Time), spans };
                 Ok(VectorKind::Map { apply, child: Box::new(now) })
             }
@@ -496,7 +499,7 @@ impl Builder {
                 let child = Box::new(self.vector_arg(call, 0, grid, function)?);
                 let matchers = match call.args.get(1).map(Expr::unwrap_parens) {
                     Some(Expr::Vector(selector)) => selector.matchers.clone(),
-                    _ => Vec::new(),
+                    _ => Arc::default(),
                 };
                 VectorKind::Info { child, matchers, at: self.info_times(call, grid)? }
             }
@@ -651,7 +654,7 @@ fn labels_when_absent(arg: Option<&Expr>) -> Labels {
     };
     let mut labels = LabelsBuilder::default();
     let mut spoken_of: Vec<&str> = Vec::new();
-    for Matcher { op, name, value, .. } in matchers {
+    for Matcher { op, name, value, .. } in matchers.iter() {
         if name == METRIC_NAME {
             continue;
         }

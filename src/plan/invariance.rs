@@ -79,20 +79,20 @@ impl Invariants {
                 if folded {
                     return Verdict { invariant: true, wrap: false };
                 }
-                let verdicts: Vec<Verdict> =
-                    call.args.iter().map(|arg| self.visit(arg.unwrap_parens())).collect();
-                let all = verdicts.iter().all(|v| v.invariant);
+                let mut all = true;
+                let mut apart = Vec::new();
+                for arg in call.args.iter().map(Expr::unwrap_parens) {
+                    let verdict = self.visit(arg);
+                    all &= verdict.invariant;
+                    apart.extend(verdict.wrap.then_some(arg as *const Expr));
+                }
                 let timeless = function.is_some_and(|f| !f.depends_on_time);
                 let pinned_timestamp = call.name == "timestamp"
                     && call.args.iter().all(|arg| matches!(arg.unwrap_parens(), Expr::Vector(_)));
                 if all && (timeless || pinned_timestamp) {
                     return Verdict { invariant: true, wrap: true };
                 }
-                for (arg, verdict) in call.args.iter().zip(verdicts) {
-                    if verdict.wrap {
-                        self.wrapped.insert(arg.unwrap_parens());
-                    }
-                }
+                self.wrapped.extend(apart);
                 Verdict { invariant: false, wrap: false }
             }
         }

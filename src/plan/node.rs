@@ -1,6 +1,8 @@
 //! The nodes of a plan. Three kinds, by type: scalars, instant vectors and range vectors, so that an operator that
 //! needs a vector cannot be given anything else.
 
+use std::sync::Arc;
+
 use super::times::Grid;
 use crate::aggregations::Aggregation;
 use crate::diagnostic::Span;
@@ -184,7 +186,7 @@ pub enum VectorKind {
         /// Whether `labels` are dropped rather than kept.
         without: bool,
         /// The labels of `by` or `without`.
-        labels: Vec<String>,
+        labels: Arc<[String]>,
         /// The parameter, if it takes one.
         parameter: Option<Parameter>,
         /// What is aggregated.
@@ -260,7 +262,7 @@ pub enum VectorKind {
         /// What gets more labels.
         child: Box<Vector>,
         /// Which info series, and which of their labels.
-        matchers: Vec<Matcher>,
+        matchers: Arc<[Matcher]>,
         /// The times at which info series are looked at.
         at: StepTimes,
     },
@@ -281,7 +283,7 @@ pub enum Parameter {
 #[derive(Debug)]
 pub struct Selector {
     /// All of them have to hold.
-    pub matchers: Vec<Matcher>,
+    pub matchers: Arc<[Matcher]>,
     /// The time looked at for each step, `offset` and `@` applied.
     pub ends: StepTimes,
     /// Width of the windows in ms; 0 for an instant selector.
@@ -304,7 +306,7 @@ pub struct Hints {
     /// The function or aggregation right around it.
     pub function: &'static str,
     /// Labels of the aggregation right around it.
-    pub grouping: Vec<String>,
+    pub grouping: Arc<[String]>,
     /// Whether `grouping` is `by`.
     pub by: bool,
 }

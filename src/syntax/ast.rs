@@ -5,6 +5,7 @@
 //! `Call { name: "rate", args: [Matrix { selector: Vector { name: "x" }, range: 300 s }] }`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::model::Matcher;
@@ -322,7 +323,7 @@ pub struct VectorSelector {
     /// The metric name written before the braces. (`{"foo"}` has none: it is a matcher on `__name__`.)
     pub name: Option<String>,
     /// All conditions, the one on `__name__` that `name` implies last, as upstream keeps them.
-    pub matchers: Vec<Matcher>,
+    pub matchers: Arc<[Matcher]>,
     /// `offset`
     pub offset: Option<DurationExpr>,
     /// `@`

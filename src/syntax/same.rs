@@ -85,7 +85,9 @@ impl VectorMatching {
 impl VectorSelector {
     fn forget_spelling(&mut self) {
         self.span = Span::default();
-        self.matchers.sort_by(|a, b| (&a.name, a.op, &a.value).cmp(&(&b.name, b.op, &b.value)));
+        let mut matchers = self.matchers.to_vec();
+        matchers.sort_by(|a, b| (&a.name, a.op, &a.value).cmp(&(&b.name, b.op, &b.value)));
+        self.matchers = matchers.into();
         if let Some(offset) = &mut self.offset {
             offset.forget_spelling();
         }

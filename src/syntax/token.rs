@@ -208,14 +208,30 @@ pub const MAX_TOKENS: usize = 50_000;
 /// The longest keyword has this many bytes.
 const LONGEST_KEYWORD: usize = 12;
 
+/// Where the keywords with each first letter begin, and at last where all end.
+const INITIALS: [usize; 27] = {
+    let mut starts = [0; 27];
+    let mut letter = 0;
+    while letter < 26 {
+        let mut end = starts[letter];
+        while end < KEYWORDS.len() && KEYWORDS[end].0.as_bytes()[0] == b'a' + letter as u8 {
+            end += 1;
+        }
+        letter += 1;
+        starts[letter] = end;
+    }
+    starts
+};
+
 /// The keyword that `word` is, in any case.
 pub fn keyword(word: &str) -> Option<Token> {
     let mut buffer = [0; LONGEST_KEYWORD];
     let lower = buffer.get_mut(..word.len())?;
     lower.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
-    let found = KEYWORDS.binary_search_by(|(name, _)| name.as_bytes().cmp(lower)).ok()?;
-    Some(KEYWORDS[found].1)
+    let letter = usize::from(lower.first()?.checked_sub(b'a')?);
+    let candidates = &KEYWORDS[*INITIALS.get(letter)?..*INITIALS.get(letter + 1)?];
+    candidates.iter().find(|(name, _)| name.as_bytes() == lower).map(|(_, token)| *token)
 }
 
 /// What a word outside of all brackets is.

@@ -89,7 +89,7 @@ fn no_series(inquiry: &Inquiry<'_>, selector: &VectorSelector) -> Option<Reason>
     }
     let mut best = None;
     for (i, matcher) in selector.matchers.iter().enumerate() {
-        let mut rest = selector.matchers.clone();
+        let mut rest = selector.matchers.to_vec();
         rest.remove(i);
         let series = if rest.iter().all(Matcher::matches_empty) { 0 } else { inquiry.count(&rest) };
         if series > best.as_ref().map_or(0, |(_, most)| *most) {

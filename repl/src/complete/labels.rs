@@ -28,7 +28,7 @@ pub(super) fn result_labels(expression: &str, store: &MemoryStore) -> Vec<String
 /// The conditions of a selector; none if it is no selector.
 pub(super) fn matchers(selector: &str) -> Vec<Matcher> {
     match syntax::parse(selector, &Features::ALL) {
-        Ok(Expr::Vector(selector)) => selector.matchers,
+        Ok(Expr::Vector(selector)) => selector.matchers.to_vec(),
         _ => Vec::new(),
     }
 }

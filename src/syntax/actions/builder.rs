@@ -36,6 +36,9 @@ pub(crate) struct DurationTree {
     pub(super) height: usize,
 }
 
+/// Two durations.
+pub(crate) type DurationPair = Box<(DurationTree, DurationTree)>;
+
 /// Arguments, and the height of the highest.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
@@ -47,11 +50,11 @@ pub(crate) struct Arguments {
 #[derive(Debug)]
 pub(crate) struct Modifiers {
     pub(super) return_bool: bool,
-    pub(super) matching: Option<VectorMatching>,
+    pub(super) matching: Option<Matching>,
 }
 
 /// `on (a) group_left (b)`
-pub(crate) type Matching = VectorMatching;
+pub(crate) type Matching = Box<VectorMatching>;
 
 /// `fill (0)`
 #[derive(Debug)]

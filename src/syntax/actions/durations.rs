@@ -1,6 +1,6 @@
 //! Durations in brackets and behind `offset`.
 
-use super::builder::{Builder, DurationTree, OffsetDuration, Parsed, signed};
+use super::builder::{Builder, DurationPair, DurationTree, OffsetDuration, Parsed, signed};
 use crate::diagnostic::Span;
 use crate::syntax::ast::*;
 use crate::syntax::error::SyntaxErrorKind as Kind;
@@ -23,8 +23,9 @@ impl Builder<'_> {
 
     pub(crate) fn duration_pick(
         &mut self,
-        ((max, lhs, rhs), span): ((bool, DurationTree, DurationTree), Span),
+        ((max, operands), span): ((bool, DurationPair), Span),
     ) -> Parsed<DurationTree> {
+        let (lhs, rhs) = *operands;
         let height = self.over(lhs.height.max(rhs.height), span)?;
         let span = lhs.duration.span().to(rhs.duration.span());
         let (lhs, rhs) = (Box::new(lhs.duration), Box::new(rhs.duration));

@@ -36,7 +36,7 @@ impl Builder<'_> {
         let span = lhs.expr.span().to(rhs.expr.span());
         let op_span = self.behind(lhs.expr.span()).to(op_span);
         let (return_bool, matching) = match modifiers {
-            Some(modifiers) => (modifiers.return_bool, modifiers.matching),
+            Some(modifiers) => (modifiers.return_bool, modifiers.matching.map(|matching| *matching)),
             None => (false, None),
         };
         let fills = matching.as_ref().is_some_and(|m| m.fill_left.is_some() || m.fill_right.is_some());
@@ -65,10 +65,11 @@ impl Builder<'_> {
         let matching = match (matching, fill) {
             (matching, None) => matching,
             (matching, Some(fill)) => {
-                let matching =
-                    matching.unwrap_or(VectorMatching { span: fill.span, ..VectorMatching::default() });
-                let span = matching.span.to(fill.span);
-                Some(VectorMatching { fill_left: fill.left, fill_right: fill.right, span, ..matching })
+                let none = || Box::new(VectorMatching { span: fill.span, ..VectorMatching::default() });
+                let mut matching = matching.unwrap_or_else(none);
+                matching.span = matching.span.to(fill.span);
+                (matching.fill_left, matching.fill_right) = (fill.left, fill.right);
+                Some(matching)
             }
         };
         (return_bool || matching.is_some()).then(|| Box::new(Modifiers { return_bool, matching }))
@@ -82,7 +83,14 @@ impl Builder<'_> {
         span: Span,
     ) -> Matching {
         let (grouping, include) = group.unwrap_or_default();
-        VectorMatching { on: Some(on), labels, grouping, include, span, ..VectorMatching::default() }
+        Box::new(VectorMatching {
+            on: Some(on),
+            labels,
+            grouping,
+            include,
+            span,
+            ..VectorMatching::default()
+        })
     }
 
     pub(crate) fn call(&mut self, (_, name_span): ((), Span), args: (Arguments, Span)) -> Parsed<Tree> {

@@ -10,5 +10,6 @@ mod expressions;
 mod selectors;
 
 pub(super) use builder::{
-    Arguments, Builder, DurationTree, Fill, Matching, Modifiers, OffsetDuration, Stop, StopCause, Tree,
+    Arguments, Builder, DurationPair, DurationTree, Fill, Matching, Modifiers, OffsetDuration, Stop,
+    StopCause, Tree,
 };

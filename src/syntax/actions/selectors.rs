@@ -83,6 +83,7 @@ impl Builder<'_> {
             (Some(span), None) | (None, Some(span)) => span,
             (None, None) => Span::default(),
         };
+        let matchers = matchers.into();
         let selector =
             VectorSelector { name, matchers, offset: None, at: None, anchored: false, smoothed: false, span };
         Tree { expr: Expr::Vector(Box::new(selector)), height: 1 }
