@@ -1,8 +1,8 @@
 //! All cases of `BenchmarkRangeQuery` in one table, beside Prometheus' figures where they lie next to the project.
 //!
-//! `cargo bench --bench ratios [-- TEXT]`: the cases whose expression has TEXT in it. Each figure is a CPU time on
-//! one thread, parsing included, that a tenth of several runs stayed below; the ratio is Prometheus' time by ours. Memory that a query gives
-//! back stays with the process, as it does in Prometheus: that is what the allocator is for.
+//! `cargo bench --bench ratios [-- TEXT]`: the cases whose expression has TEXT in it. Each figure is a CPU time on one
+//! thread, parsing included, that a tenth of several runs stayed below; the ratio is Prometheus' time by ours. Memory
+//! that a query gives back stays with the process, as it does in Prometheus: that is what the allocator is for.
 
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
