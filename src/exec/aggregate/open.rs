@@ -80,13 +80,13 @@ pub fn open<'s>(
         Some(Parameter::String(text)) => (Vec::new(), text),
         None => (Vec::new(), Vec::new()),
     };
-    let scalar = ScalarParameter::new(scalar, grid.steps);
+    let scalar = || ScalarParameter::new(scalar, grid.steps);
     match aggregation.kind {
         Kind::Fold(make) => fold::open(make, opening, worker),
-        Kind::TopK { bottom } => topk::open(aggregation.name, bottom, &scalar, opening, worker),
-        Kind::LimitK => limit::open_limitk(&scalar, opening, worker),
-        Kind::LimitRatio => limit::open_limit_ratio(&scalar, opening, worker),
-        Kind::Quantile => quantile::open(&scalar, opening, worker),
+        Kind::TopK { bottom } => topk::open(aggregation.name, bottom, &scalar(), opening, worker),
+        Kind::LimitK => limit::open_limitk(&scalar(), opening, worker),
+        Kind::LimitRatio => limit::open_limit_ratio(&scalar(), opening, worker),
+        Kind::Quantile => quantile::open(&scalar(), opening, worker),
         Kind::CountValues => count_values::open(&text, opening, worker),
     }
 }

@@ -23,6 +23,13 @@ impl ScalarParameter {
     /// `values` at the first steps, and 0 at any that are left of `steps`.
     pub(super) fn new(mut values: Vec<f64>, steps: usize) -> Self {
         values.resize(steps, 0.0);
+        // Mostly it is a constant, which is told without a branch for each step.
+        if let Some(&first) = values.first() {
+            let differs = values.iter().fold(false, |any, v| any | (v.to_bits() != first.to_bits()));
+            if !differs {
+                return ScalarParameter { values, min: first, max: first, any_nan: first.is_nan() };
+            }
+        }
         // Infinity beats NaN, and NaN beats the rest, as in Go's math.Max and math.Min.
         let max = values.iter().fold(-f64::MAX, |max, &v| match max.is_nan() || v.is_nan() {
             true if max != f64::INFINITY && v != f64::INFINITY => f64::NAN,
