@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::context::QueryContext;
 use super::drive::{collect, for_each_batch};
 use super::error::ExecError;
@@ -13,7 +15,7 @@ use super::map::Ready;
 use super::matching::signatures;
 use super::merge_duplicates::{Duplicates, merge_duplicates};
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
-use crate::model::{Batch, Column, ColumnMut};
+use crate::model::{Batch, Column, ColumnMut, Labels};
 use crate::syntax::ast::BinaryOp;
 
 /// Opens a set operator.
@@ -56,6 +58,7 @@ fn or<'s>(
     let mut on_left = vec![false; count];
     left_numbers.iter().for_each(|&n| on_left[n as usize] = true);
     let shared = right_numbers.iter().any(|&n| on_left[n as usize]);
+    let mut left_series = left.series().to_vec();
     let (left, right): (BoxedOperator<'s>, BoxedOperator<'s>) = if shared {
         // The left side is looked at twice, so it is kept.
         let columns = collect(&*left, steps, worker, context)?;
@@ -70,13 +73,50 @@ fn or<'s>(
             keep_where_present: false,
             steps,
         };
+        if context.delayed_name_removal {
+            settle_names(&mut left_series, &left.columns, &masked, worker, context)?;
+        }
         (Box::new(left), Box::new(masked))
     } else {
         (left, right)
     };
-    let series = left.series().iter().chain(right.series()).cloned().collect();
+    let series = left_series.iter().chain(right.series()).cloned().collect();
     let union = Box::new(Union { left, right, series, steps });
     Ok(merge_duplicates(union, Duplicates::Join, spec.grid, spec.spans.call))
+}
+
+/// Where a series of either side has the same labels, but only one of them is to drop its name in the end, the side with
+/// the first sample decides.
+fn settle_names(
+    left: &mut [OutputSeries],
+    left_columns: &Batch,
+    right: &Masked<'_>,
+    worker: &mut Worker,
+    context: &QueryContext,
+) -> Result<(), ExecError> {
+    let places: FxHashMap<Labels, usize> =
+        left.iter().enumerate().map(|(place, series)| (series.labels.clone(), place)).collect();
+    let mut batch = worker.take();
+    for (i, series) in right.series.iter().enumerate() {
+        let Some(&place) = places.get(&series.labels) else { continue };
+        if left[place].drop_name == series.drop_name {
+            continue;
+        }
+        right.columns(i..i + 1, &mut batch, worker, context)?;
+        if first_step(batch.column(0)) < first_step(left_columns.column(place)) {
+            left[place].drop_name = series.drop_name;
+        }
+    }
+    worker.give(batch);
+    Ok(())
+}
+
+/// The first step that has a sample; beyond all steps if none has.
+fn first_step(column: Column<'_>) -> usize {
+    let word = column.present.iter().position(|word| *word != 0);
+    let float = word.map_or(usize::MAX, |i| i * 64 + column.present[i].trailing_zeros() as usize);
+    let histogram = column.histograms.unwrap_or_default().iter().position(Option::is_some);
+    float.min(histogram.unwrap_or(usize::MAX))
 }
 
 /// For each signature the steps at which any of its series is there.
