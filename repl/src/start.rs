@@ -13,6 +13,9 @@ use crate::moment::Moment;
 use crate::output::Output;
 use crate::session::{Session, Settings};
 
+/// Tells the time in ms since the Unix epoch.
+pub type Clock = fn() -> Timestamp;
+
 /// What the command line does not say.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings {
@@ -20,8 +23,8 @@ pub struct Surroundings {
     pub format: &'static Format,
     /// Whether lines are typed by a person.
     pub prompted: bool,
-    /// The wall clock, in ms since the Unix epoch.
-    pub clock: fn() -> Timestamp,
+    /// The wall clock.
+    pub clock: Clock,
 }
 
 /// A session with all that the command line loads, or `None` after telling of every source that failed. `stdin` is read
