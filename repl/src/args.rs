@@ -10,13 +10,12 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use promqlite::render::{self, Format};
 use promqlite::syntax::Features;
 
 use crate::moment::{Millis, Moment, Reference};
 use crate::session::Evaluation;
-use crate::subcommand::{self, SUBCOMMANDS, Subcommand};
 
 /// The features that are on without being asked for: those that only add to the language.
 const DEFAULT_FEATURES: [&str; 3] =
@@ -27,8 +26,6 @@ const DEFAULT_FEATURES: [&str; 3] =
 /// Without -c, -f or a script on standard input, a prompt opens.
 #[derive(Debug, Parser)]
 #[command(name = "promqlite", version, max_term_width = 100, after_long_help = AFTER_HELP)]
-#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "SUBCOMMAND")]
-#[command(subcommand_help_heading = "Subcommands")]
 struct Flags {
     /// What to load: an exposition or OpenMetrics file, a `.test` script (its `load` blocks), or `-` for exposition
     /// text on standard input. Samples that have no time of their own get the one of --time or --end, or else of the
@@ -89,24 +86,13 @@ Examples:
   promqlite --demo --start -1h --end end --step 5m -c 'sum(rate(http_requests_total[5m]))'
   curl -s localhost:9100/metrics | promqlite - -o json -c 'node_load1'
 
-A file that is called like a subcommand is given with its directory, as in ./check.
-
 Exit status: 0 when all went well, 1 when a query or a file failed, 2 when the command line is wrong.";
 
 fn format_names() -> PossibleValuesParser {
     PossibleValuesParser::new(render::FORMATS.iter().map(|format| format.name))
 }
 
-/// What the command line asks for.
-#[derive(Debug)]
-pub enum Invocation {
-    /// To query.
-    Shell(Args),
-    /// Something else, and the arguments for it.
-    Subcommand(&'static Subcommand, ArgMatches),
-}
-
-/// What is asked and of what, checked.
+/// What the command line asks for, checked.
 #[derive(Debug)]
 pub struct Args {
     /// What to load, in this order.
@@ -137,33 +123,17 @@ pub enum Script {
 /// The name that stands for standard input.
 pub const STDIN: &str = "-";
 
-/// The whole command line as clap describes it.
-pub fn command() -> clap::Command {
-    Flags::command().subcommands(SUBCOMMANDS.iter().map(Subcommand::command))
-}
-
-impl Invocation {
+impl Args {
     /// Reads the arguments of a command line, the first of which is the program's name. The error prints itself as
     /// clap's do: help and version to standard output with status 0, misuse to standard error with status 2.
-    pub fn parse<I, T>(arguments: I) -> Result<Invocation, clap::Error>
+    pub fn parse<I, T>(arguments: I) -> Result<Args, clap::Error>
     where
         I: IntoIterator<Item = T>,
         T: Into<std::ffi::OsString> + Clone,
     {
-        let mut matches = command().try_get_matches_from(arguments)?;
-        if let Some((name, arguments)) = matches.remove_subcommand()
-            && let Some(subcommand) = subcommand::lookup(&name)
-        {
-            return Ok(Invocation::Subcommand(subcommand, arguments));
-        }
-        Args::of(&matches).map(Invocation::Shell)
-    }
-}
-
-impl Args {
-    fn of(matches: &ArgMatches) -> Result<Args, clap::Error> {
-        let flags = Flags::from_arg_matches(matches)?;
-        let misuse = |message: String| Err(command().error(ErrorKind::ValueValidation, message));
+        let matches = Flags::command().try_get_matches_from(arguments)?;
+        let flags = Flags::from_arg_matches(&matches)?;
+        let misuse = |message: String| Err(Flags::command().error(ErrorKind::ValueValidation, message));
 
         let mut scripts: Vec<(usize, Script)> = Vec::new();
         let indices = |id| matches.indices_of(id).into_iter().flatten();

@@ -2,8 +2,7 @@
 //!
 //! From the outside to the inside:
 //!
-//! - [`args`] is the command line, [`subcommand`] the table of what else it can ask for than answers,
-//! - [`script`] and [`prompt`] are the two places where lines come from;
+//! - [`args`] is the command line, [`script`] and [`prompt`] are the two places where lines come from;
 //! - [`session`] holds the state and runs one line after the other. It writes to whatever it is given, so everything
 //!   that a user sees can be tested without a terminal;
 //! - [`command`] is the table of dot-commands, one file each;
@@ -27,4 +26,3 @@ pub mod script;
 pub mod session;
 pub mod source;
 pub mod start;
-pub mod subcommand;

@@ -13,9 +13,6 @@ use crate::moment::Moment;
 use crate::output::Output;
 use crate::session::{Session, Settings};
 
-/// Tells the time in ms since the Unix epoch.
-pub type Clock = fn() -> Timestamp;
-
 /// What the command line does not say.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings {
@@ -23,8 +20,8 @@ pub struct Surroundings {
     pub format: &'static Format,
     /// Whether lines are typed by a person.
     pub prompted: bool,
-    /// The wall clock.
-    pub clock: Clock,
+    /// The wall clock, in ms since the Unix epoch.
+    pub clock: fn() -> Timestamp,
 }
 
 /// A session with all that the command line loads, or `None` after telling of every source that failed. `stdin` is read

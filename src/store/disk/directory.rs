@@ -22,10 +22,10 @@ use std::sync::Arc;
 use super::block::Block;
 use super::error::{DiskError, DiskErrorKind};
 use super::exemplars::SeriesExemplars;
-use super::head::Head;
+use super::head::{self, HeadView};
 use super::io::Io;
 use super::meta::{self, BlockMeta};
-use super::select::Selected;
+use super::state::State;
 use super::std_io::StdIo;
 use super::ulid::Ulid;
 use super::wal::{Log, LogFiles};
@@ -40,9 +40,7 @@ const ATTEMPTS: usize = 5;
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
-    /// Sorted by the time at which they begin.
-    blocks: Vec<Block>,
-    head: Head,
+    state: State,
     torn: Vec<DiskError>,
 }
 
@@ -72,8 +70,9 @@ impl DataDirectory {
         let entries = io.list(&path).map_err(|error| DiskError::io(&path, error))?;
         if entries.iter().any(|entry| entry.name == meta::FILE_NAME && !entry.is_dir) {
             let meta = BlockMeta::read(io, &path)?;
-            let blocks = vec![Block::open(io, path.clone(), meta)?];
-            return Ok(DataDirectory { path, blocks, head: Head::empty(), torn: Vec::new() });
+            let blocks = vec![Arc::new(Block::open(io, path.clone(), meta)?)];
+            let state = State::new(blocks, HeadView::empty());
+            return Ok(DataDirectory { path, state, torn: Vec::new() });
         }
         let is_ours = |name: &str| {
             let parts = [Log::Wal.dir_name(), Log::Wbl.dir_name(), head_chunks::DIR_NAME];
@@ -99,12 +98,12 @@ impl DataDirectory {
     fn read(io: &dyn Io, path: &Path, listing: &Listing) -> Result<Self, DiskError> {
         let metas = read_metas(io, path, &listing.blocks)?;
         let head_from = metas.iter().filter(|meta| meta.is_in_order()).map(|meta| meta.max_time).max();
-        let (head, torn) =
-            Head::open(io, path, &listing.wal, &listing.wbl, head_from.unwrap_or(Timestamp::MIN))?;
-        let open = |meta: BlockMeta| Block::open(io, path.join(meta.ulid.to_string()), meta);
-        let mut blocks = metas.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
-        blocks.sort_by_key(|block| (block.meta.min_time, block.meta.ulid));
-        Ok(DataDirectory { path: path.to_owned(), blocks, head, torn })
+        let min_valid_time = head_from.unwrap_or(Timestamp::MIN);
+        let (head, torn) = head::open(io, path, &listing.wal, &listing.wbl, min_valid_time)?;
+        let open = |meta: BlockMeta| Ok(Arc::new(Block::open(io, path.join(meta.ulid.to_string()), meta)?));
+        let blocks = metas.into_iter().map(open).collect::<Result<Vec<_>, DiskError>>()?;
+        let state = State::new(blocks, head.view().clone());
+        Ok(DataDirectory { path: path.to_owned(), state, torn })
     }
 
     /// Where the directory is.
@@ -114,28 +113,28 @@ impl DataDirectory {
 
     /// The blocks, sorted by the time at which they begin.
     pub fn blocks(&self) -> impl ExactSizeIterator<Item = &BlockMeta> {
-        self.blocks.iter().map(|block| &block.meta)
+        self.state.blocks.iter().map(|block| &block.meta)
     }
 
     /// Bytes that a block takes on disk: its index and its chunks.
     pub fn block_size_bytes(&self, ulid: Ulid) -> Option<u64> {
-        let block = self.blocks.iter().find(|block| block.meta.ulid == ulid)?;
+        let block = self.state.blocks.iter().find(|block| block.meta.ulid == ulid)?;
         Some(block.index.len() + block.segments.size_bytes())
     }
 
     /// Bytes of memory that the indexes of all blocks take beside their files.
     pub fn index_memory_bytes(&self) -> usize {
-        self.blocks.iter().map(|block| block.index.size_bytes()).sum()
+        self.state.blocks.iter().map(|block| block.index.size_bytes()).sum()
     }
 
     /// How many series the head has.
     pub fn head_series(&self) -> usize {
-        self.head.all_series().len()
+        self.state.head.series_count()
     }
 
     /// The times of the first and the last sample of the head.
     pub fn head_range(&self) -> Option<TimeRange> {
-        self.head.range()
+        self.state.head.range()
     }
 
     /// What was cut off while it was being written, at the ends of logs and head chunks. All that was acknowledged
@@ -147,7 +146,7 @@ impl DataDirectory {
     /// The exemplars of the head, of series that meet all matchers, whose time lies in `range`; sorted by the labels
     /// of the series. Only the newest `capacity` of all exemplars count, as in Prometheus' exemplar storage.
     pub fn exemplars(&self, matchers: &[Matcher], range: TimeRange, capacity: usize) -> Vec<SeriesExemplars> {
-        exemplars::select(self.head.exemplars(), matchers, range, capacity)
+        exemplars::select(self.state.head.exemplars(), matchers, range, capacity)
     }
 }
 
@@ -192,24 +191,11 @@ fn read_metas(io: &dyn Io, path: &Path, ulids: &BTreeSet<Ulid>) -> Result<Vec<Bl
 
 impl SeriesStore for DataDirectory {
     fn select<'s>(&'s self, request: &SelectRequest<'_>) -> Result<SeriesIter<'s>, StoreError> {
-        Ok(Box::new(Selected::new(&self.head, &self.blocks, request.matchers, request.range)?))
+        Ok(Box::new(self.state.select(request)?.map(|series| series.map(|series| series as _))))
     }
 
     fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, StoreError> {
-        let mut names = BTreeSet::new();
-        if !matchers.is_empty() {
-            for series in self.select(&SelectRequest::new(matchers, range))? {
-                names.extend(series?.labels().iter().map(|(name, _)| name.to_owned()));
-            }
-            return Ok(names.into_iter().collect());
-        }
-        if self.head.range().is_some_and(|head| head.overlaps(range)) {
-            names.extend(self.head.label_names().map(str::to_owned));
-        }
-        for block in self.blocks.iter().filter(|block| block.meta.range().overlaps(range)) {
-            names.extend(block.index.label_names().map(str::to_owned));
-        }
-        Ok(names.into_iter().collect())
+        self.state.label_names(matchers, range)
     }
 
     fn label_values(
@@ -218,46 +204,18 @@ impl SeriesStore for DataDirectory {
         matchers: &[Matcher],
         range: TimeRange,
     ) -> Result<Vec<String>, StoreError> {
-        let mut values = BTreeSet::new();
-        if !matchers.is_empty() {
-            for series in self.select(&SelectRequest::new(matchers, range))? {
-                values.extend(series?.labels().get(name).map(str::to_owned));
-            }
-            return Ok(values.into_iter().collect());
-        }
-        if self.head.range().is_some_and(|head| head.overlaps(range)) {
-            values.extend(self.head.label_values(name).map(str::to_owned));
-        }
-        for block in self.blocks.iter().filter(|block| block.meta.range().overlaps(range)) {
-            let of_block = block.index.label_values(name);
-            let of_block = of_block.map_err(|corruption| block.index.corrupt(corruption))?;
-            values.extend(of_block.into_iter().map(str::to_owned));
-        }
-        Ok(values.into_iter().collect())
+        self.state.label_values(name, matchers, range)
     }
 
     fn metadata(&self, name: &str) -> Option<Cow<'_, Metadata>> {
-        self.head.metadata(name).map(Cow::Borrowed)
+        self.state.head.metadata(name).map(Cow::Borrowed)
     }
 
     fn time_range(&self) -> Option<TimeRange> {
-        let mut range = self.head.range();
-        for block in &self.blocks {
-            let known = range.is_some_and(|range| {
-                range.contains(block.meta.range().start) && range.contains(block.meta.range().end)
-            });
-            if !known && let Ok(Some(block)) = block.range() {
-                range = Some(range.map_or(block, |range| range.union(block)));
-            }
-        }
-        range
+        self.state.time_range()
     }
 
     fn series_count(&self) -> Option<usize> {
-        match &self.blocks[..] {
-            [] => Some(self.head.all_series().len()),
-            [block] if self.head.all_series().is_empty() => usize::try_from(block.meta.stats.series).ok(),
-            _ => None,
-        }
+        self.state.series_count()
     }
 }

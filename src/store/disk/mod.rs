@@ -37,6 +37,7 @@ mod scan;
 mod segment;
 mod select;
 mod series;
+mod state;
 mod std_io;
 mod tombstones;
 mod ulid;

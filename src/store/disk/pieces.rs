@@ -4,11 +4,12 @@
 //! and those in order, a block and one that was made of late samples, a head chunk and the log. Pieces that do not
 //! are decoded into the same columns one after the other; those that do are [merged](super::merge).
 
+use std::path::Path;
+
 use super::block::Block;
-use super::chunk::{Columns, Run};
+use super::chunk::{Columns, EncodedChunk, Run, decode};
 use super::error::{DiskError, Problem};
-use super::head::Head;
-use super::head_chunks::HeadChunk;
+use super::head_chunks::{HeadChunk, HeadChunkFiles};
 use super::index::ChunkMeta;
 use super::segment::ChunkRef;
 use super::tombstones::Intervals;
@@ -35,7 +36,9 @@ pub(super) enum Place<'s> {
     /// In a chunk of a block, which the index names at this offset.
     Block(&'s Block, ChunkMeta, u64),
     /// In a chunk of the head.
-    HeadChunk(&'s Head, &'s HeadChunk),
+    HeadChunk(&'s HeadChunkFiles, &'s HeadChunk),
+    /// In a chunk in memory.
+    Memory(&'s EncodedChunk),
     /// In memory.
     Run(&'s Run),
 }
@@ -58,7 +61,10 @@ impl<'s> Piece<'s> {
             Place::Block(block, meta, offset) => {
                 block.segments.decode(chunk_ref(block, meta, offset), scratch, columns)?
             }
-            Place::HeadChunk(head, chunk) => head.files().decode(chunk, scratch, columns)?,
+            Place::HeadChunk(files, chunk) => files.decode(chunk, scratch, columns)?,
+            Place::Memory(chunk) => {
+                decode(chunk.encoding, &chunk.data, columns).map_err(|problem| self.corrupt(problem))?
+            }
             Place::Run(run) => {
                 copy(run, columns);
                 None
@@ -83,8 +89,8 @@ impl<'s> Piece<'s> {
             Place::Block(block, meta, offset) => {
                 block.segments.corrupt(chunk_ref(block, meta, offset), problem)
             }
-            Place::HeadChunk(head, chunk) => head.files().corrupt(chunk, problem),
-            Place::Run(_) => problem.at(0).in_file(std::path::Path::new("")),
+            Place::HeadChunk(files, chunk) => files.corrupt(chunk, problem),
+            Place::Memory(_) | Place::Run(_) => problem.at(0).in_file(Path::new("memory")),
         }
     }
 

@@ -3,43 +3,45 @@
 //! Each source has its series sorted already, so they are merged like a zip: the smallest label set of all is next,
 //! and all sources that stand on it have a part in it.
 
+use std::sync::Arc;
+
 use super::block::Block;
 use super::error::{DiskError, Problem};
 use super::first::FirstOf;
-use super::head::Head;
+use super::head::HeadView;
+use super::postings;
 use super::series::{DiskSeries, Part};
 use crate::model::{Labels, Matcher, TimeRange};
 use crate::store::{Series, StoreError};
 
 /// The series of one source that meet the matchers, in order.
-struct Cursor<'s> {
-    source: Source<'s>,
-    range: TimeRange,
+struct Cursor {
+    source: Source,
     references: std::vec::IntoIter<u32>,
     last: Option<Labels>,
 }
 
 /// A head or a block.
-enum Source<'s> {
-    Head(&'s Head),
-    Block(&'s Block),
+enum Source {
+    Head(Arc<HeadView>),
+    Block(Arc<Block>),
 }
 
-impl<'s> Cursor<'s> {
+impl Cursor {
     /// The next series with samples in the range.
-    fn next(&mut self) -> Result<Option<(Labels, Part<'s>)>, DiskError> {
+    fn next(&mut self, range: TimeRange) -> Result<Option<(Labels, Part)>, DiskError> {
         for reference in self.references.by_ref() {
-            match self.source {
+            match &self.source {
                 Source::Head(head) => {
-                    let series = head.series(reference);
-                    if series.overlaps(self.range) {
-                        return Ok(Some((series.labels.clone(), Part::Head(head, reference))));
+                    if head.overlaps(reference, range) {
+                        let labels = head.series(reference).labels.clone();
+                        return Ok(Some((labels, Part::Head(head.clone(), reference))));
                     }
                 }
                 Source::Block(block) => {
                     let corrupt = |corruption| block.index.corrupt(corruption);
                     let entry = block.index.series(reference).map_err(corrupt)?;
-                    if !entry.overlaps(self.range).map_err(corrupt)? {
+                    if !entry.overlaps(range).map_err(corrupt)? {
                         continue;
                     }
                     let labels = entry.labels().map_err(corrupt)?;
@@ -48,7 +50,7 @@ impl<'s> Cursor<'s> {
                         return Err(corrupt(problem.at(entry.offset())));
                     }
                     self.last = Some(labels.clone());
-                    return Ok(Some((labels, Part::Block(block, reference))));
+                    return Ok(Some((labels, Part::Block(block.clone(), reference))));
                 }
             }
         }
@@ -57,52 +59,61 @@ impl<'s> Cursor<'s> {
 }
 
 /// The series that were selected.
-pub(super) struct Selected<'s> {
-    cursors: Vec<Cursor<'s>>,
+pub(super) struct Selected {
+    range: TimeRange,
+    cursors: Vec<Cursor>,
     /// Where each cursor stands.
-    standing: FirstOf<Standing<'s>>,
+    standing: FirstOf<Standing>,
     /// Which cursors have to go on.
     moved: Vec<usize>,
     failed: bool,
 }
 
 /// Where a cursor stands.
-struct Standing<'s> {
+struct Standing {
     labels: Labels,
     cursor: usize,
-    part: Part<'s>,
+    part: Part,
 }
 
-fn is_less(a: &Standing<'_>, b: &Standing<'_>) -> bool {
+fn is_less(a: &Standing, b: &Standing) -> bool {
     a.labels < b.labels
 }
 
-impl<'s> Selected<'s> {
-    /// Selects from the head and those blocks that may have samples in `range`.
-    pub(super) fn new(
-        head: &'s Head,
-        blocks: &'s [Block],
-        matchers: &[Matcher],
-        range: TimeRange,
-    ) -> Result<Self, DiskError> {
-        let mut cursors = Vec::new();
-        let mut add = |source, references: Vec<u32>| {
-            cursors.push(Cursor { source, range, references: references.into_iter(), last: None });
-        };
-        if head.range().is_some_and(|head| head.overlaps(range)) {
-            add(Source::Head(head), head.select(matchers));
+impl Selected {
+    /// A selection of series with samples in `range`, from nothing yet.
+    pub(super) fn new(range: TimeRange) -> Self {
+        Selected {
+            range,
+            cursors: Vec::new(),
+            standing: FirstOf::default(),
+            moved: Vec::new(),
+            failed: false,
         }
-        for block in blocks.iter().filter(|block| block.meta.range().overlaps(range)) {
-            let selected = super::postings::select(&block.index, matchers);
-            add(Source::Block(block), selected.map_err(|corruption| block.index.corrupt(corruption))?);
-        }
-        let moved = (0..cursors.len()).collect();
-        Ok(Selected { cursors, standing: FirstOf::default(), moved, failed: false })
     }
 
-    fn advance(&mut self) -> Result<Option<DiskSeries<'s>>, DiskError> {
+    /// Selects from the head, too.
+    pub(super) fn add_head(&mut self, head: &HeadView, matchers: &[Matcher]) {
+        self.add(Source::Head(Arc::new(head.clone())), head.select(matchers));
+    }
+
+    /// Selects from a block, too.
+    pub(super) fn add_block(&mut self, block: &Arc<Block>, matchers: &[Matcher]) -> Result<(), DiskError> {
+        let selected = postings::select(&block.index, matchers);
+        let selected = selected.map_err(|corruption| block.index.corrupt(corruption))?;
+        self.add(Source::Block(block.clone()), selected);
+        Ok(())
+    }
+
+    fn add(&mut self, source: Source, references: Vec<u32>) {
+        self.moved.push(self.cursors.len());
+        self.cursors.push(Cursor { source, references: references.into_iter(), last: None });
+    }
+
+    /// The next series.
+    pub(super) fn advance(&mut self) -> Result<Option<DiskSeries>, DiskError> {
         for cursor in self.moved.drain(..) {
-            if let Some((labels, part)) = self.cursors[cursor].next()? {
+            if let Some((labels, part)) = self.cursors[cursor].next(self.range)? {
                 self.standing.push(Standing { labels, cursor, part }, is_less);
             }
         }
@@ -119,8 +130,8 @@ impl<'s> Selected<'s> {
     }
 }
 
-impl<'s> Iterator for Selected<'s> {
-    type Item = Result<Box<dyn Series + 's>, StoreError>;
+impl Iterator for Selected {
+    type Item = Result<Box<dyn Series>, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed {

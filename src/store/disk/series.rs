@@ -1,9 +1,11 @@
 //! One series of a data directory, with all the places where it has samples.
 
+use std::sync::Arc;
+
 use super::block::Block;
 use super::chunk::{Columns, Run, SampleValue};
 use super::error::DiskError;
-use super::head::Head;
+use super::head::{HeadView, Sealed, SeriesSamples};
 use super::index::SeriesRef;
 use super::merge::{merge_pieces, merge_places};
 use super::output::{Output, Scratch, with_scratch};
@@ -13,34 +15,54 @@ use crate::store::{Flow, SampleSink, Series, StoreError};
 
 /// A series that was selected.
 #[derive(Debug)]
-pub(super) struct DiskSeries<'s> {
+pub(super) struct DiskSeries {
     labels: Labels,
     /// In order of preference.
-    parts: Vec<Part<'s>>,
+    parts: Vec<Part>,
 }
 
 /// Where a series has samples.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Part<'s> {
+#[derive(Clone, Debug)]
+pub(super) enum Part {
     /// In the head.
-    Head(&'s Head, u32),
+    Head(Arc<HeadView>, u32),
     /// In a block.
-    Block(&'s Block, SeriesRef),
+    Block(Arc<Block>, SeriesRef),
 }
 
-impl<'s> DiskSeries<'s> {
+impl DiskSeries {
     /// A series with samples in `parts`, in order of preference.
-    pub(super) fn new(labels: Labels, parts: Vec<Part<'s>>) -> Self {
+    pub(super) fn new(labels: Labels, parts: Vec<Part>) -> Self {
         DiskSeries { labels, parts }
     }
 
-    /// Where the samples in `range` are.
-    fn pieces(&self, range: TimeRange) -> Result<Vec<Piece<'s>>, DiskError> {
+    /// Where the series has samples, in order of preference.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// What the head has of the series in `range`, if it has a part in it.
+    pub(super) fn head_samples(&self, range: TimeRange) -> SeriesSamples {
+        let mut samples = SeriesSamples::default();
+        for part in &self.parts {
+            if let Part::Head(head, reference) = part {
+                samples = head.samples(*reference, range);
+            }
+        }
+        samples
+    }
+
+    /// Where the samples in `range` are; those of the head are `head_samples`.
+    pub(super) fn pieces<'a>(
+        &'a self,
+        head_samples: &'a SeriesSamples,
+        range: TimeRange,
+    ) -> Result<Vec<Piece<'a>>, DiskError> {
         let mut pieces = Vec::new();
         for (source, part) in self.parts.iter().enumerate() {
-            match *part {
-                Part::Head(head, reference) => head_pieces(head, reference, source, &mut pieces),
-                Part::Block(block, reference) => block_pieces(block, reference, source, &mut pieces)?,
+            match part {
+                Part::Head(head, _) => head_pieces(head, head_samples, source, &mut pieces),
+                Part::Block(block, reference) => block_pieces(block, *reference, source, &mut pieces)?,
             }
         }
         pieces.retain(|piece| piece.range.overlaps(range) && !piece.is_gone());
@@ -48,7 +70,8 @@ impl<'s> DiskSeries<'s> {
     }
 
     fn read_pieces(&self, range: TimeRange, sink: &mut dyn SampleSink) -> Result<(), DiskError> {
-        let groups = groups(self.pieces(range)?);
+        let head_samples = self.head_samples(range);
+        let groups = groups(self.pieces(&head_samples, range)?);
         let mut output = Output::new(sink, range);
         with_scratch(|scratch| {
             let one_source =
@@ -71,7 +94,7 @@ impl<'s> DiskSeries<'s> {
     }
 }
 
-impl Series for DiskSeries<'_> {
+impl Series for DiskSeries {
     fn labels(&self) -> &Labels {
         &self.labels
     }
@@ -159,18 +182,27 @@ fn read_overlapping(
     Ok(())
 }
 
-fn head_pieces<'s>(head: &'s Head, reference: u32, source: usize, pieces: &mut Vec<Piece<'s>>) {
-    let series = head.series(reference);
-    let deleted = Some(&series.deleted).filter(|deleted| !deleted.is_empty());
-    for chunk in &series.chunks {
-        let place = Place::HeadChunk(head, chunk);
-        pieces.push(Piece { range: chunk.range(), source, place, deleted, from: head.min_valid_time() });
+fn head_pieces<'a>(
+    head: &'a HeadView,
+    samples: &'a SeriesSamples,
+    source: usize,
+    pieces: &mut Vec<Piece<'a>>,
+) {
+    let deleted = Some(&samples.deleted).filter(|deleted| !deleted.is_empty());
+    let chunks = |chunks: &'a [Sealed]| {
+        chunks.iter().map(move |chunk| match chunk {
+            Sealed::File(chunk) => (chunk.range(), Place::HeadChunk(head.files(), chunk)),
+            Sealed::Memory(chunk) => (chunk.range, Place::Memory(chunk)),
+        })
+    };
+    let runs = |runs: &'a [Run]| runs.iter().filter_map(|run| Some((run.range()?, Place::Run(run))));
+    let from = head.min_valid_time();
+    for (range, place) in chunks(&samples.chunks).chain(runs(&samples.runs)) {
+        pieces.push(Piece { range, source, place, deleted, from });
     }
-    let mut add = |range, place| pieces.push(Piece { range, source, place, deleted, from: Timestamp::MIN });
-    let runs = |runs: &'s [Run]| runs.iter().filter_map(|run| Some((run.range()?, Place::Run(run))));
-    runs(&series.runs).for_each(|(range, place)| add(range, place));
-    series.late_chunks.iter().for_each(|chunk| add(chunk.range(), Place::HeadChunk(head, chunk)));
-    runs(&series.late_runs).for_each(|(range, place)| add(range, place));
+    for (range, place) in chunks(&samples.late_chunks).chain(runs(&samples.late_runs)) {
+        pieces.push(Piece { range, source, place, deleted, from: Timestamp::MIN });
+    }
 }
 
 fn block_pieces<'s>(

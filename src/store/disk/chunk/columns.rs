@@ -3,6 +3,7 @@
 //! One set of columns takes the samples of several chunks in turn, so that a series is handed over in few batches
 //! and nothing is allocated once the columns have grown.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::{Histogram, Timestamp};
@@ -40,6 +41,15 @@ impl<V> Default for ValueColumns<V> {
 }
 
 impl<V: Clone> ValueColumns<V> {
+    /// Copies of some of the samples.
+    pub(in crate::store::disk) fn slice(&self, range: Range<usize>) -> Self {
+        ValueColumns {
+            timestamps: self.timestamps[range.clone()].to_vec(),
+            values: self.values[range.clone()].to_vec(),
+            start_timestamps: self.start_timestamps.get(range).unwrap_or_default().to_vec(),
+        }
+    }
+
     /// Appends copies of all samples of `other`.
     pub(in crate::store::disk) fn extend_from(&mut self, other: &Self) {
         self.fill_start_timestamps();

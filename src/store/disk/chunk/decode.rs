@@ -35,6 +35,18 @@ impl Encoding {
         })
     }
 
+    /// The number that stands for the encoding in files.
+    pub(in crate::store::disk) fn number(self) -> u8 {
+        match self {
+            Encoding::Xor => 1,
+            Encoding::Histogram => 2,
+            Encoding::FloatHistogram => 3,
+            Encoding::Xor2 => 4,
+            Encoding::HistogramSt => 5,
+            Encoding::FloatHistogramSt => 6,
+        }
+    }
+
     /// Whether the samples are histograms.
     pub(in crate::store::disk) fn is_histogram(self) -> bool {
         !matches!(self, Encoding::Xor | Encoding::Xor2)

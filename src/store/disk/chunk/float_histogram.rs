@@ -14,11 +14,12 @@
 use std::sync::Arc;
 
 use super::super::error::Problem;
+use super::bit_writer::BitWriter;
 use super::bits::BitReader;
 use super::columns::HistogramColumns;
-use super::histogram::Header;
+use super::histogram::{Header, Samples};
 use super::layout::{Layout, Numbers};
-use super::value_window::Window;
+use super::value_window::{Window, WrittenWindow};
 use crate::model::Histogram;
 use crate::model::sample::is_stale;
 
@@ -100,4 +101,37 @@ impl Side {
         }
         Ok(())
     }
+}
+
+/// The data of a chunk with these samples, of which there are less than 2^14.
+pub(super) fn encode(samples: Samples<'_>, gauges: bool) -> Vec<u8> {
+    let mut first = true;
+    let (mut time, mut change) = (0i64, 0i64);
+    // Count, zero count and sum, then the buckets.
+    let mut written: Vec<(u64, WrittenWindow)> = Vec::new();
+    samples.encode(gauges, |bits, layout, t, histogram| {
+        let (positive, negative) = layout.counts(histogram);
+        let numbers = [histogram.count, histogram.zero_count, histogram.sum];
+        let numbers: Vec<u64> =
+            numbers.iter().chain(&positive).chain(&negative).map(|n| n.to_bits()).collect();
+        if first {
+            first = false;
+            bits.varbit_signed(t);
+            numbers.iter().for_each(|number| bits.write(*number, 64));
+            written = numbers.iter().map(|number| (*number, WrittenWindow::default())).collect();
+        } else {
+            let next_change = t.wrapping_sub(time);
+            bits.varbit_signed(next_change.wrapping_sub(change));
+            change = next_change;
+            // Of a stale marker nothing but the sum is read.
+            let stale = histogram.is_stale();
+            let count = if stale { 3 } else { numbers.len() };
+            for (i, (number, (before, window))) in numbers.iter().zip(&mut written).enumerate().take(count) {
+                let number = if stale && i < 2 { *before } else { *number };
+                window.write(bits, *before, number);
+                *before = number;
+            }
+        }
+        time = t;
+    })
 }

@@ -17,13 +17,106 @@
 use std::sync::Arc;
 
 use super::super::error::Problem;
+use super::bit_writer::BitWriter;
 use super::bits::BitReader;
 use super::columns::HistogramColumns;
-use super::layout::{Layout, Numbers, holds_gauges};
-use super::start_times::StartTimes;
-use super::value_window::Window;
+use super::layout::{Layout, Numbers, WrittenLayout, holds_gauges};
+use super::start_times::{StartTimes, WrittenStartTimes};
+use super::value_window::{Window, WrittenWindow};
 use crate::model::Histogram;
 use crate::model::sample::STALE_NAN_BITS;
+
+/// What is written of the samples of one chunk: as many times as histograms, and as many start timestamps, or none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Samples<'a> {
+    pub(super) timestamps: &'a [i64],
+    pub(super) values: &'a [Arc<Histogram>],
+    pub(super) start_timestamps: &'a [i64],
+}
+
+impl Samples<'_> {
+    /// Writes a chunk: layout, and what `write_sample` writes of each sample, with its start timestamp if there are any.
+    pub(super) fn encode(
+        self,
+        gauges: bool,
+        mut write_sample: impl FnMut(&mut BitWriter, &WrittenLayout, i64, &Histogram),
+    ) -> Vec<u8> {
+        let layout = WrittenLayout::of(self.values.iter().map(|histogram| &**histogram));
+        let with_starts = !self.start_timestamps.is_empty();
+        let mut bits = BitWriter::new(&[0; 3]);
+        let mut starts = WrittenStartTimes::default();
+        layout.write(&mut bits);
+        let mut before = 0;
+        for (i, (&time, histogram)) in self.timestamps.iter().zip(self.values).enumerate() {
+            write_sample(&mut bits, &layout, time, histogram);
+            if with_starts {
+                starts.write(&mut bits, i, time, before, self.start_timestamps[i]);
+            }
+            before = time;
+        }
+        let mut data = bits.finish();
+        let reset = if gauges { 0b1100_0000 } else { 0 };
+        let [high, low] = (self.timestamps.len() as u16).to_be_bytes();
+        let header = if with_starts { [high | reset, low, starts.header()] } else { [high, low, reset] };
+        data[..3].copy_from_slice(&header);
+        data
+    }
+}
+
+/// The data of a chunk with these samples, of which there are less than 2^14. All counts are whole.
+pub(super) fn encode(samples: Samples<'_>, gauges: bool) -> Vec<u8> {
+    let mut first = true;
+    let (mut time, mut count, mut zero_count) = (Tracked::default(), Tracked::default(), Tracked::default());
+    let (mut positive, mut negative): (Vec<Tracked>, Vec<Tracked>) = (Vec::new(), Vec::new());
+    let (mut sum, mut window) = (0, WrittenWindow::default());
+    samples.encode(gauges, |bits, layout, t, histogram| {
+        let (positive_counts, negative_counts) = layout.counts(histogram);
+        let next_sum = histogram.sum.to_bits();
+        if first {
+            first = false;
+            bits.varbit_signed(t);
+            bits.varbit_unsigned(histogram.count as u64);
+            bits.varbit_unsigned(histogram.zero_count as u64);
+            bits.write(next_sum, 64);
+            (time.value, count.value, zero_count.value) =
+                (t, histogram.count as i64, histogram.zero_count as i64);
+            for (tracked, counts) in [(&mut positive, &positive_counts), (&mut negative, &negative_counts)] {
+                tracked.resize(counts.len(), Tracked::default());
+                for (tracked, difference) in tracked.iter_mut().zip(differences(counts)) {
+                    tracked.value = difference;
+                    bits.varbit_signed(difference);
+                }
+            }
+        } else {
+            time.write_change(bits, t);
+            // What a stale marker counts is not read.
+            let stale = histogram.is_stale();
+            let (next_count, next_zero_count) = if stale {
+                (count.unchanged(), zero_count.unchanged())
+            } else {
+                (histogram.count as i64, histogram.zero_count as i64)
+            };
+            count.write_change(bits, next_count);
+            zero_count.write_change(bits, next_zero_count);
+            window.write(bits, sum, next_sum);
+            for (tracked, counts) in [(&mut positive, &positive_counts), (&mut negative, &negative_counts)] {
+                for (tracked, difference) in tracked.iter_mut().zip(differences(counts)).filter(|_| !stale) {
+                    tracked.write_change(bits, difference);
+                }
+            }
+        }
+        sum = next_sum;
+    })
+}
+
+/// Each bucket's difference to the one before it.
+fn differences(counts: &[f64]) -> impl Iterator<Item = i64> + '_ {
+    let mut before = 0;
+    counts.iter().map(move |count| {
+        let count = *count as i64;
+        count.wrapping_sub(std::mem::replace(&mut before, count))
+    })
+}
 
 /// What a histogram chunk's first three bytes tell.
 #[derive(Clone, Debug)]
@@ -121,6 +214,17 @@ impl Tracked {
     fn read_change(&mut self, bits: &mut BitReader<'_>) {
         self.change = self.change.wrapping_add(bits.varbit_signed());
         self.value = self.value.wrapping_add(self.change);
+    }
+
+    fn write_change(&mut self, bits: &mut BitWriter, next: i64) {
+        let change = next.wrapping_sub(self.value);
+        bits.varbit_signed(change.wrapping_sub(self.change));
+        *self = Tracked { value: next, change };
+    }
+
+    /// The value that comes next if the change does not change.
+    fn unchanged(&self) -> i64 {
+        self.value.wrapping_add(self.change)
     }
 }
 

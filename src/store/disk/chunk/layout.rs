@@ -11,9 +11,11 @@
 //! A custom bound that is a whole number of thousandths is that number plus one, in nine widths; any other is a `0`
 //! and 64 bits.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::error::Problem;
+use super::bit_writer::BitWriter;
 use super::bits::BitReader;
 use crate::model::histogram::{BucketSpan, Buckets, CounterResetHint, Histogram, schema};
 
@@ -141,4 +143,111 @@ fn checked_count(count: u64, least_bits: u64, bits: &BitReader<'_>) -> Result<us
     let needed = count.saturating_mul(least_bits).div_ceil(8);
     let available = bits.left().div_ceil(8);
     if needed > available { Err(Problem::Truncated { needed, available }) } else { Ok(count as usize) }
+}
+
+/// The layout of histograms that are written into one chunk: all buckets that any of them has.
+#[derive(Debug)]
+pub(super) struct WrittenLayout {
+    schema: i32,
+    zero_threshold: f64,
+    custom_values: Arc<[f64]>,
+    /// Indices of the buckets, rising.
+    positive: Vec<i32>,
+    negative: Vec<i32>,
+}
+
+impl WrittenLayout {
+    /// The layout that holds all `histograms`, which agree in everything but their buckets. Stale markers have none.
+    pub(super) fn of<'a>(histograms: impl Iterator<Item = &'a Histogram> + Clone) -> Self {
+        let all = |side: fn(&Histogram) -> &Buckets| -> Vec<i32> {
+            let histograms = histograms.clone().filter(|histogram| !histogram.is_stale());
+            let indices: BTreeSet<i32> =
+                histograms.flat_map(|histogram| indices(&side(histogram).spans)).collect();
+            indices.into_iter().collect()
+        };
+        let first = histograms.clone().next().filter(|histogram| !histogram.is_stale());
+        WrittenLayout {
+            schema: first.map_or(0, |first| first.schema),
+            zero_threshold: first.map_or(0.0, |first| first.zero_threshold),
+            custom_values: first.map(|first| first.custom_values.clone()).unwrap_or_default(),
+            positive: all(|histogram| &histogram.positive),
+            negative: all(|histogram| &histogram.negative),
+        }
+    }
+
+    /// Writes the layout.
+    pub(super) fn write(&self, bits: &mut BitWriter) {
+        write_zero_threshold(bits, self.zero_threshold);
+        bits.varbit_signed(i64::from(self.schema));
+        write_spans(bits, &self.positive);
+        write_spans(bits, &self.negative);
+        if schema::is_custom(self.schema) {
+            bits.varbit_unsigned(self.custom_values.len() as u64);
+            self.custom_values.iter().for_each(|bound| write_custom_value(bits, *bound));
+        }
+    }
+
+    /// The counts of all buckets of the layout, positive and then negative ones.
+    pub(super) fn counts(&self, histogram: &Histogram) -> (Vec<f64>, Vec<f64>) {
+        (spread(&histogram.positive, &self.positive), spread(&histogram.negative, &self.negative))
+    }
+}
+
+/// The index of each bucket.
+pub(super) fn indices(spans: &[BucketSpan]) -> impl Iterator<Item = i32> + '_ {
+    let mut end = 0i32;
+    spans.iter().flat_map(move |span| {
+        let start = end.wrapping_add(span.offset);
+        end = start.wrapping_add(span.length as i32);
+        start..end
+    })
+}
+
+/// The counts of the buckets with these indices, 0 for those that are not there.
+fn spread(buckets: &Buckets, layout: &[i32]) -> Vec<f64> {
+    let mut own = indices(&buckets.spans).zip(&buckets.counts).peekable();
+    let count = |index: &i32| own.next_if(|(i, _)| i == index).map_or(0.0, |(_, count)| *count);
+    layout.iter().map(count).collect()
+}
+
+fn write_zero_threshold(bits: &mut BitWriter, threshold: f64) {
+    const MANTISSA: u64 = (1 << 52) - 1;
+    let number = threshold.to_bits();
+    let exponent = (number >> 52) as i64 - 1023 + 244;
+    if threshold == 0.0 {
+        bits.write(0, 8);
+    } else if number & MANTISSA == 0 && (1..=254).contains(&exponent) {
+        bits.write(exponent as u64, 8);
+    } else {
+        bits.write(255, 8);
+        bits.f64(threshold);
+    }
+}
+
+fn write_spans(bits: &mut BitWriter, indices: &[i32]) {
+    let mut spans: Vec<BucketSpan> = Vec::new();
+    let mut end = 0i32;
+    for &index in indices {
+        match spans.last_mut() {
+            Some(span) if index == end => span.length += 1,
+            _ => spans.push(BucketSpan { offset: index.wrapping_sub(end), length: 1 }),
+        }
+        end = index.wrapping_add(1);
+    }
+    bits.varbit_unsigned(spans.len() as u64);
+    for span in spans {
+        bits.varbit_unsigned(u64::from(span.length));
+        bits.varbit_signed(i64::from(span.offset));
+    }
+}
+
+fn write_custom_value(bits: &mut BitWriter, bound: f64) {
+    const MOST: f64 = 33_554_430.0;
+    let thousandths = (bound * 1000.0).round();
+    if (0.0..=MOST).contains(&(bound * 1000.0)) && thousandths / 1000.0 == bound {
+        bits.varbit_unsigned(thousandths as u64 + 1);
+    } else {
+        bits.write(0, 1);
+        bits.f64(bound);
+    }
 }

@@ -12,9 +12,11 @@
 //! Encodings (`tsdb/chunkenc/chunk.go`): 1 [XOR](xor), 2 [histogram](histogram), 3 [float histogram](float_histogram),
 //! 4 [XOR2](xor2), and 5 and 6, the histogram encodings with [start timestamps](start_times).
 
+mod bit_writer;
 mod bits;
 mod columns;
 mod decode;
+mod encode;
 mod float_histogram;
 mod histogram;
 mod layout;
@@ -24,7 +26,8 @@ mod value_window;
 mod xor;
 mod xor2;
 
-pub(super) use columns::{Columns, ValueColumns};
+pub(super) use columns::{Columns, FloatColumns, HistogramColumns, ValueColumns};
 pub(super) use decode::{Encoding, decode};
+pub(super) use encode::{EncodedChunk, MOST_SAMPLES, encode};
 pub(super) use layout::reduce_reserved;
 pub(super) use run::{Run, SampleValue, push_sample};

@@ -1,5 +1,6 @@
 //! Runs: samples of one kind that follow each other. A series whose kind changes has several.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::columns::{Columns, FloatColumns, HistogramColumns};
@@ -24,6 +25,19 @@ pub(in crate::store::disk) enum SampleValue {
     Histogram(Arc<Histogram>),
 }
 
+impl SampleValue {
+    /// Whether the other is the same, bit by bit.
+    pub(in crate::store::disk) fn is_same(&self, other: &SampleValue) -> bool {
+        match (self, other) {
+            (SampleValue::Float(a), SampleValue::Float(b)) => a.to_bits() == b.to_bits(),
+            (SampleValue::Histogram(a), SampleValue::Histogram(b)) => {
+                a.is_stale() && b.is_stale() || a.equals(b)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Run {
     /// The columns, which have samples of one kind.
     pub(in crate::store::disk) fn from_columns(columns: Columns) -> Self {
@@ -46,6 +60,20 @@ impl Run {
     pub(in crate::store::disk) fn range(&self) -> Option<TimeRange> {
         let times = self.timestamps();
         Some(TimeRange::new(*times.first()?, *times.last()?))
+    }
+
+    /// Copies of some of the samples.
+    pub(in crate::store::disk) fn slice(&self, range: Range<usize>) -> Run {
+        match self {
+            Run::Floats(columns) => Run::Floats(columns.slice(range)),
+            Run::Histograms(columns) => Run::Histograms(columns.slice(range)),
+        }
+    }
+
+    /// The value at a time.
+    pub(in crate::store::disk) fn at(&self, time: Timestamp) -> Option<SampleValue> {
+        let i = self.timestamps().binary_search(&time).ok()?;
+        Some(self.sample(i, true).1)
     }
 
     /// Start timestamp and value of sample `i`. Unless it `follows` the sample that it is handed on after, what a

@@ -12,7 +12,11 @@
 //! ```
 
 use super::super::error::Problem;
+use super::bit_writer::BitWriter;
 use super::bits::BitReader;
+
+/// The first sample that has an entry in any case.
+const ALWAYS_FROM: usize = 0x7f;
 
 /// The start timestamp of the sample read last.
 #[derive(Clone, Debug)]
@@ -61,5 +65,41 @@ impl StartTimes {
             self.start = before.wrapping_sub(self.distance);
         }
         Ok(self.start)
+    }
+}
+
+/// The start timestamp of the sample written last.
+#[derive(Debug, Default)]
+pub(super) struct WrittenStartTimes {
+    first_known: bool,
+    changed_on: usize,
+    distance: i64,
+    start: i64,
+}
+
+impl WrittenStartTimes {
+    /// Writes the start timestamp of sample `i` at `time`, right behind that sample; `before` is the time of the
+    /// sample before. 0 if unknown.
+    pub(super) fn write(&mut self, bits: &mut BitWriter, i: usize, time: i64, before: i64, start: i64) {
+        if i == 0 {
+            if start != 0 {
+                self.first_known = true;
+                bits.varint(time.wrapping_sub(start));
+            }
+        } else if self.changed_on > 0 {
+            let distance = before.wrapping_sub(start);
+            bits.varbit_signed(distance.wrapping_sub(self.distance));
+            self.distance = distance;
+        } else if start != self.start || i == ALWAYS_FROM {
+            self.changed_on = i;
+            self.distance = before.wrapping_sub(start);
+            bits.varbit_signed(self.distance);
+        }
+        self.start = start;
+    }
+
+    /// The byte that announces what was written.
+    pub(super) fn header(&self) -> u8 {
+        u8::from(self.first_known) << 7 | self.changed_on as u8
     }
 }

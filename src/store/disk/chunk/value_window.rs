@@ -10,6 +10,7 @@
 //! ```
 
 use super::super::error::Problem;
+use super::bit_writer::BitWriter;
 use super::bits::BitReader;
 
 /// The window used last.
@@ -80,5 +81,48 @@ impl Window {
         *self = Window { length, trailing: 64 - leading - length };
         bits.skip(11);
         Ok(self.reuse(bits, previous))
+    }
+}
+
+/// The window used last by whoever writes; before the first value that differs there is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct WrittenWindow(Option<Window>);
+
+impl WrittenWindow {
+    /// Writes the float with the bits `value`, which follows `previous`.
+    pub(super) fn write(&mut self, bits: &mut BitWriter, previous: u64, value: u64) {
+        match value ^ previous {
+            0 => bits.write(0, 1),
+            difference => {
+                bits.write(1, 1);
+                self.write_difference(bits, difference);
+            }
+        }
+    }
+
+    /// Writes a difference that is not 0: 0 and a window that is used again, or 1 and a new one.
+    pub(super) fn write_difference(&mut self, bits: &mut BitWriter, difference: u64) {
+        self.write_behind(bits, difference, (1, 1));
+    }
+
+    /// The same, where a new window is told by the bits in `new`, so many of them.
+    pub(super) fn write_behind(&mut self, bits: &mut BitWriter, difference: u64, new: (u64, u32)) {
+        // Five bits have no room for more.
+        let leading = difference.leading_zeros().min(31);
+        let trailing = difference.trailing_zeros();
+        if let Some(window) = self.0
+            && leading >= 64 - window.length - window.trailing
+            && trailing >= window.trailing
+        {
+            bits.write(0, 1);
+            bits.write(difference >> window.trailing, window.length);
+            return;
+        }
+        let length = 64 - leading - trailing;
+        self.0 = Some(Window { length, trailing });
+        bits.write(new.0, new.1);
+        bits.write(u64::from(leading), 5);
+        bits.write(u64::from(length & 63), 6);
+        bits.write(difference >> trailing, length);
     }
 }

@@ -11,9 +11,10 @@
 //! or `1111` before one of 64 bits. Values are told by the [window](super::value_window) in which they differ.
 
 use super::super::error::Problem;
+use super::bit_writer::BitWriter;
 use super::bits::{BitReader, high_half_is_negative};
 use super::columns::FloatColumns;
-use super::value_window::Window;
+use super::value_window::{Window, WrittenWindow};
 
 /// Bytes before the first sample.
 const HEADER: usize = 2;
@@ -77,4 +78,31 @@ fn decode_samples(stream: &[u8], timestamps: &mut [i64], values: &mut [f64]) -> 
 fn change_of_distance<const PREFIX: u32, const WIDTH: u32>(bits: &mut BitReader<'_>) -> i64 {
     bits.skip(PREFIX);
     high_half_is_negative(bits.read(WIDTH), WIDTH)
+}
+
+/// The data of a chunk with these samples, of which there are less than 2^16.
+pub(super) fn encode(timestamps: &[i64], values: &[f64]) -> Vec<u8> {
+    let mut bits = BitWriter::new(&(timestamps.len() as u16).to_be_bytes());
+    let mut window = WrittenWindow::default();
+    let (mut time, mut delta, mut value) = (0i64, 0i64, 0);
+    for (i, (&next_time, next_value)) in timestamps.iter().zip(values).enumerate() {
+        let next_value = next_value.to_bits();
+        let next_delta = next_time.wrapping_sub(time);
+        match i {
+            0 => {
+                bits.varint(next_time);
+                bits.write(next_value, 64);
+            }
+            1 => {
+                bits.uvarint(next_delta as u64);
+                window.write(&mut bits, value, next_value);
+            }
+            _ => {
+                bits.change_of_distance(next_delta.wrapping_sub(delta));
+                window.write(&mut bits, value, next_value);
+            }
+        }
+        (time, delta, value) = (next_time, next_delta, next_value);
+    }
+    bits.finish()
 }

@@ -19,10 +19,11 @@
 //! no stale marker; only a marker in the first sample is written out.
 
 use super::super::error::Problem;
+use super::bit_writer::BitWriter;
 use super::bits::{BitReader, twos_complement};
 use super::columns::FloatColumns;
-use super::start_times::StartTimes;
-use super::value_window::Window;
+use super::start_times::{StartTimes, WrittenStartTimes};
+use super::value_window::{Window, WrittenWindow};
 use crate::model::sample::{STALE_NAN, STALE_NAN_BITS};
 
 /// Bytes before the first sample.
@@ -166,5 +167,86 @@ impl Decoder<'_> {
             }
         }
         Ok(f64::from_bits(self.last))
+    }
+}
+
+/// The data of a chunk with these samples, of which there are less than 2^16.
+pub(super) fn encode(timestamps: &[i64], values: &[f64], start_timestamps: &[i64]) -> Vec<u8> {
+    let [high, low] = (timestamps.len() as u16).to_be_bytes();
+    let mut encoder = Encoder {
+        bits: BitWriter::new(&[high, low, 0]),
+        window: WrittenWindow::default(),
+        last: 0,
+        time: 0,
+        delta: 0,
+    };
+    let mut starts = WrittenStartTimes::default();
+    for (i, (&time, value)) in timestamps.iter().zip(values).enumerate() {
+        let before = encoder.time;
+        encoder.sample(i, time, value.to_bits());
+        let start = start_timestamps.get(i).copied().unwrap_or(0);
+        starts.write(&mut encoder.bits, i, time, before, start);
+    }
+    let mut data = encoder.bits.finish();
+    data[HEADER - 1] = starts.header();
+    data
+}
+
+struct Encoder {
+    bits: BitWriter,
+    window: WrittenWindow,
+    /// Bits of the last value that was no stale marker.
+    last: u64,
+    time: i64,
+    delta: i64,
+}
+
+impl Encoder {
+    fn sample(&mut self, i: usize, time: i64, value: u64) {
+        let delta = time.wrapping_sub(self.time);
+        match i {
+            0 => {
+                self.bits.varint(time);
+                self.bits.write(value, 64);
+            }
+            1 => {
+                self.bits.uvarint(delta as u64);
+                self.value(value);
+            }
+            _ => self.later_sample(delta.wrapping_sub(self.delta), value),
+        }
+        (self.time, self.delta) = (time, delta);
+        if value != STALE_NAN_BITS {
+            self.last = value;
+        }
+    }
+
+    fn later_sample(&mut self, change: i64, value: u64) {
+        match change {
+            0 if value == STALE_NAN_BITS => return self.bits.write(0b11111, 5),
+            0 if value == self.last => return self.bits.write(0, 1),
+            0 => {
+                self.bits.write(0b10, 2);
+                return self.window.write_difference(&mut self.bits, value ^ self.last);
+            }
+            -0x1000..0x1000 => self.bits.write(0b110 << 13 | change as u64 & 0x1fff, 16),
+            -0x8_0000..0x8_0000 => self.bits.write(0b1110 << 20 | change as u64 & 0xf_ffff, 24),
+            _ => {
+                self.bits.write(0b11110, 5);
+                self.bits.write(change as u64, 64);
+            }
+        }
+        self.value(value);
+    }
+
+    fn value(&mut self, value: u64) {
+        if value == STALE_NAN_BITS {
+            self.bits.write(0b111, 3);
+        } else if value == self.last {
+            self.bits.write(0, 1);
+        } else {
+            self.bits.write(1, 1);
+            self.window.write_behind(&mut self.bits, value ^ self.last, (0b10, 2));
+        }
     }
 }

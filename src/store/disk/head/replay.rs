@@ -11,40 +11,57 @@
 //! What is older than the newest block with samples in order is in that block already; logs and chunks are cleared
 //! of it some time later, and it is left out here.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::chunk::SampleValue;
-use super::super::error::Problem;
+use super::super::error::{DiskError, Problem};
 use super::super::exemplars::Exemplar;
-use super::super::head_chunks::{FoundChunk, HeadChunk, HeadChunkRef};
-use super::super::wal::{LogVisitor, MetricMetadata, Sample};
-use super::series::{HeadSeries, LateSamples, into_runs};
+use super::super::head_chunks::{FoundChunk, HeadChunk, HeadChunkFiles, HeadChunkRef};
+use super::super::io::Io;
+use super::super::wal::{LogFiles, LogVisitor, MetricMetadata, Sample};
 use super::snapshot::Snapshot;
+use super::writer::{Arrival, Head};
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
-use crate::store::Metadata;
+
+/// Puts together the head of the data directory `dir`, whose blocks have the samples in order up to `min_valid_time`.
+/// Tells, too, what was torn at the ends of logs and head chunks.
+pub(in crate::store::disk) fn open(
+    io: &dyn Io,
+    dir: &Path,
+    wal: &LogFiles,
+    wbl: &LogFiles,
+    min_valid_time: Timestamp,
+) -> Result<(Head, Vec<DiskError>), DiskError> {
+    let mut torn = Vec::new();
+    let mut replay = Replay::new(min_valid_time);
+    replay.snapshot = Snapshot::read(io, dir, wal.last_segment())?;
+    let (files, torn_chunk) = HeadChunkFiles::open(io, dir, |found| replay.chunk(found))?;
+    torn.extend(torn_chunk);
+    torn.extend(wal.read(io, &mut replay)?);
+    replay.late = true;
+    torn.extend(wbl.read(io, &mut replay)?);
+    Ok((replay.finish(files), torn))
+}
 
 /// Takes head chunks, then the log of samples in order, then the log of late samples.
 #[derive(Debug)]
-pub(super) struct Replay {
-    /// Samples in order that are earlier than this are in a block.
-    min_valid_time: Timestamp,
+struct Replay {
+    head: Head,
     /// Which log is being read.
     late: bool,
     /// Where in it: segment, or the checkpoint, and offset.
     position: (Option<u64>, u64),
     snapshot: Snapshot,
-    /// Chunks by the number of their series, until that number is met in the log.
+    /// Chunks by the number of their series.
     chunks: FxHashMap<u64, ChunksOfNumber>,
     /// The last chunk that was found.
     last_chunk: Option<HeadChunkRef>,
-    series: Vec<ReplayedSeries>,
-    by_number: FxHashMap<u64, usize>,
-    by_labels: FxHashMap<Labels, usize>,
-    exemplars: Vec<(usize, Exemplar)>,
-    metadata: BTreeMap<String, Metadata>,
+    /// Series that were dropped for good: whatever comes under their numbers is not for a series that exists.
+    dropped: FxHashSet<u32>,
+    exemplars: Vec<(Labels, Exemplar)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -53,50 +70,26 @@ struct ChunksOfNumber {
     late: Vec<HeadChunk>,
 }
 
-#[derive(Debug, Default)]
-struct ReplayedSeries {
-    series: HeadSeries,
-    late: LateSamples,
-    /// Dropped for good: whatever comes under its number is not for a series that exists.
-    dropped: bool,
-}
-
-/// What was put together.
-#[derive(Debug, Default)]
-pub(super) struct Replayed {
-    /// Series with samples, sorted by labels.
-    pub(super) series: Vec<HeadSeries>,
-    /// Exemplars in the order in which they came.
-    pub(super) exemplars: Vec<(Labels, Exemplar)>,
-    /// What is known of each metric.
-    pub(super) metadata: BTreeMap<String, Metadata>,
-}
-
 impl Replay {
-    /// A head without samples that are earlier than `min_valid_time`, with the exemplars of a snapshot.
-    pub(super) fn new(min_valid_time: Timestamp, snapshot: Snapshot) -> Self {
+    fn new(min_valid_time: Timestamp) -> Self {
         Replay {
-            min_valid_time,
-            position: (None, 0),
-            snapshot,
+            head: Head::new(min_valid_time),
             late: false,
+            position: (None, 0),
+            snapshot: Snapshot::default(),
             chunks: FxHashMap::default(),
             last_chunk: None,
-            series: Vec::new(),
-            by_number: FxHashMap::default(),
-            by_labels: FxHashMap::default(),
+            dropped: FxHashSet::default(),
             exemplars: Vec::new(),
-            metadata: BTreeMap::new(),
         }
     }
 
-    /// Takes a head chunk.
-    pub(super) fn chunk(&mut self, found: FoundChunk) -> Result<(), Problem> {
+    fn chunk(&mut self, found: FoundChunk) -> Result<(), Problem> {
         self.last_chunk = Some(found.reference);
         if found.chunk.max_time < found.chunk.min_time {
             return Err(Problem::Invalid("a chunk ends before it begins"));
         }
-        if !found.late && found.chunk.max_time < self.min_valid_time {
+        if !found.late && found.chunk.max_time < self.head.view.min_valid_time {
             return Ok(());
         }
         let chunks = self.chunks.entry(found.series).or_default();
@@ -111,44 +104,29 @@ impl Replay {
         Ok(())
     }
 
-    /// What comes now is of the log of late samples.
-    pub(super) fn begin_late(&mut self) {
-        self.late = true;
-    }
-
-    /// The head.
-    pub(super) fn finish(self) -> Replayed {
-        let labels: Vec<Labels> = self.series.iter().map(|s| s.series.labels.clone()).collect();
+    fn finish(mut self, files: HeadChunkFiles) -> Head {
         let mut exemplars = self.snapshot.exemplars;
-        exemplars.extend(self.exemplars.into_iter().map(|(i, exemplar)| (labels[i].clone(), exemplar)));
-        let mut series: Vec<HeadSeries> = self
-            .series
-            .into_iter()
-            .filter(|replayed| !replayed.dropped)
-            .map(|ReplayedSeries { mut series, late, .. }| {
-                series.late_runs = into_runs(late);
-                series
-            })
-            .filter(|series| series.range().is_some())
-            .collect();
-        series.sort_by(|a, b| a.labels.cmp(&b.labels));
-        Replayed { series, exemplars, metadata: self.metadata }
+        exemplars.append(&mut self.exemplars);
+        self.head.view.exemplars = Arc::new(exemplars);
+        self.head.view.files = Arc::new(files);
+        for reference in self.dropped {
+            self.head.series(reference).reset(Vec::new(), Vec::new());
+        }
+        self.head.drop_empty();
+        self.head
     }
 
     /// The series with this number, if the log has named one. A checkpoint may keep samples of series that it drops.
-    fn find(&mut self, number: u64) -> Option<&mut ReplayedSeries> {
-        self.by_number.get(&number).map(|i| &mut self.series[*i]).filter(|series| !series.dropped)
+    fn find(&self, number: u64) -> Option<u32> {
+        self.head.by_number.get(&number).copied().filter(|reference| !self.dropped.contains(reference))
     }
 
-    fn sample(&mut self, series: u64, time: Timestamp, start: Timestamp, value: SampleValue) {
-        if self.late {
-            if let Some(found) = self.find(series) {
-                found.late.entry(time).or_insert((start, value));
-            }
-        } else if time >= self.min_valid_time
-            && let Some(found) = self.find(series)
-        {
-            found.series.append(time, start, value);
+    fn sample(&mut self, number: u64, time: Timestamp, start: Timestamp, value: SampleValue) {
+        let Some(reference) = self.find(number) else { return };
+        let arrival = if self.late { Arrival::Late } else { Arrival::InOrder };
+        // Out of order is what a chunk has already, or what was not taken when it came.
+        if self.late || self.head.arrival(self.head.series(reference), time) == Arrival::InOrder {
+            self.head.add(reference, arrival, (time, start, value), 0, u64::MAX);
         }
     }
 }
@@ -159,22 +137,15 @@ impl LogVisitor for Replay {
     }
 
     fn series(&mut self, number: u64, labels: Labels) {
-        let i = match self.by_labels.get(&labels) {
-            Some(i) => *i,
-            None => {
-                let series = HeadSeries { labels: labels.clone(), ..HeadSeries::default() };
-                self.series.push(ReplayedSeries { series, ..ReplayedSeries::default() });
-                self.by_labels.insert(labels, self.series.len() - 1);
-                self.series.len() - 1
-            }
+        let reference = match self.head.find(&labels) {
+            Some(reference) => reference,
+            None => self.head.create(labels, number),
         };
-        self.by_number.insert(number, i);
+        self.head.by_number.insert(number, reference);
+        self.head.last_number = self.head.last_number.max(number);
         // A series that comes back was dropped from memory before, because all it had was in a block.
         let chunks = self.chunks.get(&number).cloned().unwrap_or_default();
-        let series = &mut self.series[i].series;
-        series.chunks = chunks.in_order;
-        series.late_chunks = chunks.late;
-        series.runs.clear();
+        self.head.series(reference).reset(chunks.in_order, chunks.late);
     }
 
     fn float(&mut self, sample: Sample<f64>) {
@@ -187,44 +158,45 @@ impl LogVisitor for Replay {
     }
 
     fn tombstone(&mut self, number: u64, range: TimeRange) {
+        // A number whose series is gone from the log must not be given to another one.
+        self.head.last_number = self.head.last_number.max(number);
+        let Some(reference) = self.find(number) else { return };
         if range == TimeRange::ALL {
             // Not a deletion by a user, whose ranges are cut to the times of the series: it was dropped.
-            if let Some(series) = self.find(number) {
-                series.dropped = true;
-                let labels = series.series.labels.clone();
-                self.by_labels.remove(&labels);
-            }
-        } else if range.end >= self.min_valid_time
-            && let Some(series) = self.find(number)
-        {
-            series.series.deleted.add(range);
+            self.dropped.insert(reference);
+            let labels = self.head.series(reference).labels.clone();
+            self.head.by_labels.remove(&labels);
+        } else if range.end >= self.head.view.min_valid_time {
+            self.head.series(reference).delete(range, 0);
         }
     }
 
     fn exemplar(&mut self, number: u64, exemplar: Exemplar) {
         // What was there before the snapshot is in the snapshot.
-        let position = (self.position.0.unwrap_or(0), self.position.1);
-        let is_new =
-            self.snapshot.position.is_none_or(|snapshot| self.position.0.is_some() && position >= snapshot);
-        if is_new && exemplar.timestamp >= self.min_valid_time && self.find(number).is_some() {
-            let i = self.by_number[&number];
-            self.exemplars.push((i, exemplar));
+        let is_new = self.snapshot.position.is_none_or(|(segment, offset)| {
+            self.position.0.is_some_and(|position| (position, self.position.1) >= (segment, offset))
+        });
+        if is_new
+            && exemplar.timestamp >= self.head.view.min_valid_time
+            && let Some(reference) = self.find(number)
+        {
+            self.exemplars.push((self.head.series(reference).labels.clone(), exemplar));
         }
     }
 
     fn metadata(&mut self, number: u64, metadata: MetricMetadata<'_>) {
-        if let Some(series) = self.find(number) {
-            let name = series.series.labels.metric_name().to_owned();
-            self.metadata.insert(name, metadata.into());
+        if let Some(reference) = self.find(number) {
+            let labels = self.head.series(reference).labels.clone();
+            self.head.set_metadata(labels.metric_name(), metadata.into());
         }
     }
 
     fn marker(&mut self, number: u64, chunk: HeadChunkRef) {
         // A chunk that did not reach the disk does not count, though the log says that it was written.
         if self.last_chunk.is_some_and(|last| chunk <= last)
-            && let Some(series) = self.find(number)
+            && let Some(reference) = self.find(number)
         {
-            series.late.clear();
+            self.head.series(reference).forget_late_samples();
         }
     }
 }

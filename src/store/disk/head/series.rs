@@ -1,83 +1,394 @@
-//! One series of the head.
+//! One series of the head: chunks that are full, and samples that wait to fill one.
+//!
+//! ```text
+//! in order    [chunk][chunk][chunk]  samples since, each with the number of its commit
+//! late        [chunk]                samples since, sorted, each with the number of its commit
+//! ```
+//!
+//! A reader sees the samples up to a commit. Chunks are seen whole, so samples are put into one only when everyone who
+//! reads may see them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::super::chunk::{Run, SampleValue, push_sample};
+use super::super::chunk::{
+    self, EncodedChunk, FloatColumns, HistogramColumns, Run, SampleValue, push_sample,
+};
 use super::super::head_chunks::HeadChunk;
 use super::super::tombstones::Intervals;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp, is_stale};
 
+/// So many floats make a chunk.
+const FLOATS: usize = chunk::MOST_SAMPLES;
+/// So many histograms make a chunk: waiting they take much more memory.
+const HISTOGRAMS: usize = 40;
+
 /// A series of the head.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::store::disk) struct HeadSeries {
     /// Which series it is.
     pub(in crate::store::disk) labels: Labels,
-    /// Full chunks of samples that came in order; they do not overlap.
-    pub(in crate::store::disk) chunks: Vec<HeadChunk>,
-    /// The samples that came in order behind those chunks.
+    /// Its number in the log.
+    pub(in crate::store::disk) number: u64,
+    data: Mutex<Data>,
+}
+
+/// A chunk that is full.
+#[derive(Clone, Debug)]
+pub(in crate::store::disk) enum Sealed {
+    /// In one of the files of head chunks.
+    File(HeadChunk),
+    /// In memory.
+    Memory(Arc<EncodedChunk>),
+}
+
+/// What a reader sees of a series.
+#[derive(Debug, Default)]
+pub(in crate::store::disk) struct SeriesSamples {
+    /// Chunks of samples that came in order; they do not overlap.
+    pub(in crate::store::disk) chunks: Vec<Sealed>,
+    /// The samples behind them.
     pub(in crate::store::disk) runs: Vec<Run>,
-    /// Full chunks of samples that came late.
-    pub(in crate::store::disk) late_chunks: Vec<HeadChunk>,
+    /// Chunks of samples that came late.
+    pub(in crate::store::disk) late_chunks: Vec<Sealed>,
     /// Samples that came late and are in none of those chunks.
     pub(in crate::store::disk) late_runs: Vec<Run>,
     /// What is deleted.
     pub(in crate::store::disk) deleted: Intervals,
 }
 
-/// Samples in order of their time, each with its start timestamp.
-pub(super) type LateSamples = BTreeMap<Timestamp, (Timestamp, SampleValue)>;
+/// Why a sample is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store::disk) enum Refusal {
+    /// There is another value at that time.
+    Duplicate,
+    /// The same sample is there already.
+    Same,
+}
+
+#[derive(Debug, Default)]
+struct Data {
+    chunks: Vec<Sealed>,
+    /// Runs of samples behind the chunks. Only the last one grows.
+    open: Vec<Open>,
+    late: Option<Box<Late>>,
+    /// What is deleted since which commit.
+    deleted: Vec<(u64, TimeRange)>,
+}
+
+/// Samples that wait to fill a chunk.
+#[derive(Debug)]
+struct Open {
+    run: Run,
+    /// The commit of each sample; they rise.
+    commits: Vec<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Late {
+    chunks: Vec<Sealed>,
+    samples: BTreeMap<Timestamp, LateSample>,
+}
+
+#[derive(Clone, Debug)]
+struct LateSample {
+    start: Timestamp,
+    value: SampleValue,
+    commit: u64,
+}
+
+impl Sealed {
+    /// The times that samples of the chunk may have.
+    pub(in crate::store::disk) fn range(&self) -> TimeRange {
+        match self {
+            Sealed::File(chunk) => chunk.range(),
+            Sealed::Memory(chunk) => chunk.range,
+        }
+    }
+
+    fn is_histogram(&self) -> bool {
+        match self {
+            Sealed::File(chunk) => chunk.encoding.is_histogram(),
+            Sealed::Memory(chunk) => chunk.encoding.is_histogram(),
+        }
+    }
+}
 
 impl HeadSeries {
-    /// Appends a sample that came in order. One that is not later than the last is left out.
-    pub(super) fn append(&mut self, time: Timestamp, start: Timestamp, value: SampleValue) {
-        if self.last_time().is_some_and(|last| time <= last) {
-            return;
-        }
+    /// A series without samples.
+    pub(super) fn new(labels: Labels, number: u64) -> Self {
+        HeadSeries { labels, number, data: Mutex::default() }
+    }
+
+    /// Whoever held the lock has left whole samples behind, even if it panicked.
+    fn data(&self) -> MutexGuard<'_, Data> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Time of the last sample that came in order.
+    pub(super) fn last_time(&self) -> Option<Timestamp> {
+        self.data().last_time()
+    }
+
+    /// Appends a sample that is later than all that came in order. Everyone sees the samples up to commit `seen`.
+    pub(super) fn append(
+        &self,
+        time: Timestamp,
+        start: Timestamp,
+        value: SampleValue,
+        commit: u64,
+        seen: u64,
+    ) {
+        let mut data = self.data();
         // Scrapes end every series that they miss with a float, whatever its kind.
         let value = match value {
-            SampleValue::Float(value) if is_stale(value) && self.ends_with_histogram() => {
+            SampleValue::Float(value) if is_stale(value) && data.ends_with_histogram() => {
                 SampleValue::Histogram(Arc::new(Histogram::stale()))
             }
             value => value,
         };
-        push_sample(&mut self.runs, time, start, value);
+        match data.open.last_mut() {
+            Some(open) if open.takes(&value) => open.push(time, start, value, commit),
+            _ => {
+                let mut open = Open { run: Run::for_kind_of(&value), commits: Vec::new() };
+                open.push(time, start, value, commit);
+                data.open.push(open);
+            }
+        }
+        data.seal(seen);
     }
 
+    /// Whether a late sample can be added: not where there is one among those that wait.
+    pub(super) fn check_late(&self, time: Timestamp, value: &SampleValue) -> Result<(), Refusal> {
+        let data = self.data();
+        let same =
+            |other: &SampleValue| if other.is_same(value) { Refusal::Same } else { Refusal::Duplicate };
+        if let Some(sample) = data.late.as_ref().and_then(|late| late.samples.get(&time)) {
+            return Err(same(&sample.value));
+        }
+        match data.open.iter().find_map(|open| open.run.at(time)) {
+            Some(value) => Err(same(&value)),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds a sample that came late, unless there is one at that time.
+    pub(super) fn insert(&self, time: Timestamp, start: Timestamp, value: SampleValue, commit: u64) {
+        let mut data = self.data();
+        let late = data.late.get_or_insert_default();
+        late.samples.entry(time).or_insert(LateSample { start, value, commit });
+    }
+
+    /// Says that a stretch of time is deleted.
+    pub(super) fn delete(&self, range: TimeRange, commit: u64) {
+        self.data().deleted.push((commit, range));
+    }
+
+    /// Begins anew with these chunks, as the log demands when it names a series again. What is deleted stays deleted.
+    pub(super) fn reset(&self, chunks: Vec<HeadChunk>, late_chunks: Vec<HeadChunk>) {
+        let sealed = |chunks: Vec<HeadChunk>| chunks.into_iter().map(Sealed::File).collect::<Vec<_>>();
+        let late_chunks = sealed(late_chunks);
+        let late = if late_chunks.is_empty() {
+            None
+        } else {
+            Some(Box::new(Late { chunks: late_chunks, samples: BTreeMap::new() }))
+        };
+        let mut data = self.data();
+        let deleted = std::mem::take(&mut data.deleted);
+        *data = Data { chunks: sealed(chunks), open: Vec::new(), late, deleted };
+    }
+
+    /// Forgets the late samples that are in no chunk.
+    pub(super) fn forget_late_samples(&self) {
+        if let Some(late) = &mut self.data().late {
+            late.samples.clear();
+        }
+    }
+
+    /// Forgets everything that is earlier than `time`: it is in a block. A chunk that reaches over it stays.
+    pub(super) fn drop_before(&self, time: Timestamp) {
+        let mut data = self.data();
+        data.chunks.retain(|chunk| chunk.range().end >= time);
+        for open in &mut data.open {
+            open.drop_before(time);
+        }
+        data.open.retain(|open| !open.commits.is_empty());
+        data.deleted.retain(|(_, range)| range.end >= time);
+        if let Some(late) = &mut data.late {
+            late.chunks.retain(|chunk| chunk.range().end >= time);
+            late.samples = late.samples.split_off(&time);
+            if late.chunks.is_empty() && late.samples.is_empty() {
+                data.late = None;
+            }
+        }
+    }
+
+    /// The times of everything that there is up to `commit`, late samples included.
+    pub(in crate::store::disk) fn range(&self, commit: u64) -> Option<TimeRange> {
+        let data = self.data();
+        let open = data.open.iter().filter_map(|open| {
+            let times = &open.run.timestamps()[..open.visible(commit)];
+            Some(TimeRange::new(*times.first()?, *times.last()?))
+        });
+        let late = data.late.as_deref();
+        let late_chunks = late.into_iter().flat_map(|late| late.chunks.iter().map(Sealed::range));
+        let late_samples = late.into_iter().flat_map(|late| {
+            let visible = late.samples.iter().filter(|(_, sample)| sample.commit <= commit);
+            visible.map(|(time, _)| TimeRange::new(*time, *time))
+        });
+        let chunks = data.chunks.iter().map(Sealed::range);
+        chunks.chain(open).chain(late_chunks).chain(late_samples).reduce(TimeRange::union)
+    }
+
+    /// Whether there may be samples in `range` up to `commit`.
+    pub(in crate::store::disk) fn overlaps(&self, range: TimeRange, commit: u64) -> bool {
+        let data = self.data();
+        let chunks = |chunks: &[Sealed]| chunks.iter().any(|chunk| chunk.range().overlaps(range));
+        let open = |open: &Open| {
+            let times = &open.run.timestamps()[..open.visible(commit)];
+            times.first().zip(times.last()).is_some_and(|(a, b)| TimeRange::new(*a, *b).overlaps(range))
+        };
+        chunks(&data.chunks)
+            || data.open.iter().any(open)
+            || data.late.as_ref().is_some_and(|late| {
+                chunks(&late.chunks) || late.in_range(range).any(|(_, sample)| sample.commit <= commit)
+            })
+    }
+
+    /// What there is in `range` up to `commit`. Chunks may reach over the range.
+    pub(in crate::store::disk) fn samples(&self, range: TimeRange, commit: u64) -> SeriesSamples {
+        let data = self.data();
+        let overlapping = |chunks: &[Sealed]| -> Vec<Sealed> {
+            chunks.iter().filter(|chunk| chunk.range().overlaps(range)).cloned().collect()
+        };
+        let mut samples = SeriesSamples {
+            chunks: overlapping(&data.chunks),
+            runs: data.open.iter().filter_map(|open| open.copy(range, commit)).collect(),
+            ..SeriesSamples::default()
+        };
+        if let Some(late) = &data.late {
+            samples.late_chunks = overlapping(&late.chunks);
+            for (time, sample) in late.in_range(range).filter(|(_, sample)| sample.commit <= commit) {
+                push_sample(&mut samples.late_runs, *time, sample.start, sample.value.clone());
+            }
+        }
+        for (_, range) in data.deleted.iter().filter(|(since, _)| *since <= commit) {
+            samples.deleted.add(*range);
+        }
+        samples
+    }
+
+    /// Late samples that are in no chunk, with their times and start timestamps.
+    pub(super) fn late_samples(&self) -> Vec<(Timestamp, Timestamp, SampleValue)> {
+        let data = self.data();
+        let late = data.late.as_deref();
+        let samples = late.into_iter().flat_map(|late| &late.samples);
+        samples.map(|(time, sample)| (*time, sample.start, sample.value.clone())).collect()
+    }
+
+    /// Whether there is nothing at all.
+    pub(super) fn is_empty(&self) -> bool {
+        let data = self.data();
+        data.chunks.is_empty() && data.open.is_empty() && data.late.is_none()
+    }
+}
+
+impl Data {
     fn last_time(&self) -> Option<Timestamp> {
-        match self.runs.last() {
-            Some(run) => run.range().map(|range| range.end),
-            None => self.chunks.last().map(|chunk| chunk.max_time),
+        match self.open.last() {
+            Some(open) => open.run.timestamps().last().copied(),
+            None => self.chunks.last().map(|chunk| chunk.range().end),
         }
     }
 
     fn ends_with_histogram(&self) -> bool {
-        match self.runs.last() {
-            Some(run) => matches!(run, Run::Histograms(_)),
-            None => self.chunks.last().is_some_and(|chunk| chunk.encoding.is_histogram()),
+        match self.open.last() {
+            Some(open) => matches!(open.run, Run::Histograms(_)),
+            None => self.chunks.last().is_some_and(Sealed::is_histogram),
         }
     }
 
-    /// The times of everything that there is, late samples included.
-    pub(in crate::store::disk) fn range(&self) -> Option<TimeRange> {
-        let chunks = self.chunks.iter().chain(&self.late_chunks).map(HeadChunk::range);
-        let runs = self.runs.iter().chain(&self.late_runs).filter_map(Run::range);
-        chunks.chain(runs).reduce(TimeRange::union)
-    }
-
-    /// Whether there may be samples in `range`.
-    pub(in crate::store::disk) fn overlaps(&self, range: TimeRange) -> bool {
-        let overlaps = |other: TimeRange| other.overlaps(range);
-        self.chunks.iter().chain(&self.late_chunks).any(|chunk| overlaps(chunk.range()))
-            || self.runs.iter().chain(&self.late_runs).filter_map(Run::range).any(overlaps)
+    /// Makes chunks of samples that everyone sees, if there are enough or no more will come.
+    fn seal(&mut self, seen: u64) {
+        while let Some(first) = self.open.first() {
+            let enough = match first.run {
+                Run::Floats(_) => FLOATS,
+                Run::Histograms(_) => HISTOGRAMS,
+            };
+            let (len, is_last) = (first.commits.len(), self.open.len() == 1);
+            if first.visible(seen) < len.min(enough) || is_last && len < enough {
+                return;
+            }
+            let mut chunks = Vec::new();
+            let first = &mut self.open[0];
+            let full = first.split_off_front(len.min(enough));
+            chunk::encode(&full, &mut chunks);
+            self.chunks.extend(chunks.into_iter().map(|chunk| Sealed::Memory(Arc::new(chunk))));
+            if self.open[0].commits.is_empty() {
+                self.open.remove(0);
+            }
+        }
     }
 }
 
-/// The samples as runs.
-pub(super) fn into_runs(samples: LateSamples) -> Vec<Run> {
-    let mut runs = Vec::new();
-    for (time, (start, value)) in samples {
-        push_sample(&mut runs, time, start, value);
+impl Open {
+    fn takes(&self, value: &SampleValue) -> bool {
+        matches!(
+            (&self.run, value),
+            (Run::Floats(_), SampleValue::Float(_)) | (Run::Histograms(_), SampleValue::Histogram(_))
+        )
     }
-    runs
+
+    fn push(&mut self, time: Timestamp, start: Timestamp, value: SampleValue, commit: u64) {
+        match (&mut self.run, value) {
+            (Run::Floats(columns), SampleValue::Float(value)) => columns.push(time, value, start),
+            (Run::Histograms(columns), SampleValue::Histogram(value)) => columns.push(time, value, start),
+            _ => return,
+        }
+        self.commits.push(commit);
+    }
+
+    /// How many samples a reader of `commit` sees.
+    fn visible(&self, commit: u64) -> usize {
+        self.commits.partition_point(|c| *c <= commit)
+    }
+
+    /// The samples in `range` that a reader of `commit` sees.
+    fn copy(&self, range: TimeRange, commit: u64) -> Option<Run> {
+        let times = &self.run.timestamps()[..self.visible(commit)];
+        let from = times.partition_point(|t| *t < range.start);
+        let to = times.partition_point(|t| *t <= range.end);
+        (from < to).then(|| self.run.slice(from..to))
+    }
+
+    /// Takes the first `count` samples.
+    fn split_off_front(&mut self, count: usize) -> Run {
+        self.commits.drain(..count);
+        let front = self.run.slice(0..count);
+        self.run = self.run.slice(count..self.run.timestamps().len());
+        front
+    }
+
+    fn drop_before(&mut self, time: Timestamp) {
+        let count = self.run.timestamps().partition_point(|t| *t < time);
+        if count > 0 {
+            self.split_off_front(count);
+        }
+    }
+}
+
+impl Late {
+    fn in_range(&self, range: TimeRange) -> impl Iterator<Item = (&Timestamp, &LateSample)> {
+        let range = (!range.is_empty()).then_some(range.start..=range.end);
+        range.into_iter().flat_map(|range| self.samples.range(range))
+    }
+}
+
+impl Run {
+    fn for_kind_of(value: &SampleValue) -> Run {
+        match value {
+            SampleValue::Float(_) => Run::Floats(FloatColumns::default()),
+            SampleValue::Histogram(_) => Run::Histograms(HistogramColumns::default()),
+        }
+    }
 }

@@ -1,32 +1,39 @@
-//! Lists of postings in memory.
+//! Lists of postings in memory, which a reader keeps as they are while the writer goes on.
+//!
+//! Names, values and lists are shared. As long as nobody else holds them they grow where they are; what a reader holds
+//! is copied before it grows, and only as far as it does: the names, the values of one name, one list.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use super::super::postings::{List, PostingsSource};
 use crate::model::Labels;
 
+type Values = BTreeMap<Arc<str>, Arc<Vec<u32>>>;
+
 /// For each value of each label, the series that have it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct MemPostings {
-    all: Vec<u32>,
-    names: BTreeMap<Box<str>, BTreeMap<Box<str>, Vec<u32>>>,
+    all: Arc<Vec<u32>>,
+    names: BTreeMap<Arc<str>, Arc<Values>>,
 }
 
 impl MemPostings {
     /// Adds a series. References have to rise.
     pub(super) fn add(&mut self, reference: u32, labels: &Labels) {
-        self.all.push(reference);
+        Arc::make_mut(&mut self.all).push(reference);
         for (name, value) in labels {
             if !self.names.contains_key(name) {
-                self.names.insert(name.into(), BTreeMap::new());
+                self.names.insert(name.into(), Arc::default());
             }
             let Some(values) = self.names.get_mut(name) else { continue };
+            let values = Arc::make_mut(values);
             match values.get_mut(value) {
-                Some(list) => list.push(reference),
+                Some(list) => Arc::make_mut(list).push(reference),
                 None => {
-                    values.insert(value.into(), vec![reference]);
+                    values.insert(value.into(), Arc::new(vec![reference]));
                 }
             }
         }
