@@ -1,4 +1,4 @@
-//! Reading numbers and texts out of bytes that nobody vouches for.
+//! Reading numbers and texts out of bytes that nobody vouches for, and writing them.
 //!
 //! A [`Decoder`] walks over a piece of a file and knows where in the file it stands, so that whatever is wrong is
 //! told with its offset. Every length is held against what is left before it is used.
@@ -165,6 +165,52 @@ pub(super) fn unfold(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 
+/// Bytes that are being put together.
+#[derive(Debug, Default)]
+pub(super) struct Encoder(pub(super) Vec<u8>);
+
+impl Encoder {
+    /// One byte.
+    pub(super) fn u8(&mut self, value: u8) {
+        self.0.push(value);
+    }
+
+    /// Four bytes, highest first.
+    pub(super) fn be32(&mut self, value: u32) {
+        self.0.extend_from_slice(&value.to_be_bytes());
+    }
+
+    /// Eight bytes, highest first.
+    pub(super) fn be64(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_be_bytes());
+    }
+
+    /// A float as eight bytes, highest first.
+    pub(super) fn f64(&mut self, value: f64) {
+        self.be64(value.to_bits());
+    }
+
+    /// An unsigned number of variable length.
+    pub(super) fn uvarint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.0.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+    }
+
+    /// A signed number of variable length.
+    pub(super) fn varint(&mut self, value: i64) {
+        self.uvarint(((value << 1) ^ (value >> 63)) as u64);
+    }
+
+    /// A text behind its length.
+    pub(super) fn text(&mut self, text: &str) {
+        self.uvarint(text.len() as u64);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +231,30 @@ mod tests {
         assert_eq!(Decoder::new(&[3], 0).varint(), Ok(-2));
         assert_eq!(unfold(u64::MAX), i64::MIN);
         assert_eq!(unfold(u64::MAX - 1), i64::MAX);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut encoder = Encoder::default();
+        let numbers = (0..64).flat_map(|shift| [1u64 << shift, (1 << shift) - 1, !(1 << shift)]);
+        for number in numbers.clone() {
+            encoder.uvarint(number);
+            encoder.varint(number as i64);
+            encoder.be64(number);
+            encoder.be32(number as u32);
+            encoder.f64(number as f64);
+        }
+        encoder.text("né");
+        let mut decoder = Decoder::new(&encoder.0, 0);
+        for number in numbers {
+            assert_eq!(decoder.uvarint(), Ok(number));
+            assert_eq!(decoder.varint(), Ok(number as i64));
+            assert_eq!(decoder.be64(), Ok(number));
+            assert_eq!(decoder.be32(), Ok(number as u32));
+            assert_eq!(decoder.f64(), Ok(number as f64));
+        }
+        assert_eq!(decoder.text(), Ok("né"));
+        assert!(decoder.is_empty());
     }
 
     #[test]

@@ -229,7 +229,11 @@ impl BlockCheck<'_> {
             let piece = Piece { range: meta.range(), source: 0, place, deleted: None, from: Timestamp::MIN };
             columns.clear();
             match piece.decode(scratch, columns) {
-                Ok(()) => self.stats.samples += (columns.floats.len() + columns.histograms.len()) as u64,
+                Ok(()) => {
+                    self.stats.float_samples += columns.floats.len() as u64;
+                    self.stats.histogram_samples += columns.histograms.len() as u64;
+                    self.stats.samples = self.stats.float_samples + self.stats.histogram_samples;
+                }
                 Err(error) => self.findings.push(error.into()),
             }
         }
@@ -286,7 +290,13 @@ impl BlockCheck<'_> {
             ("numSamples", stated.samples, self.stats.samples),
             ("numTombstones", stated.tombstones, self.stats.tombstones),
         ];
-        for (name, stated, counted) in table {
+        // Older servers do not tell of floats and histograms.
+        let kinds = [
+            ("numFloatSamples", stated.float_samples, self.stats.float_samples),
+            ("numHistogramSamples", stated.histogram_samples, self.stats.histogram_samples),
+        ];
+        let kinds = kinds.into_iter().filter(|_| stated.float_samples + stated.histogram_samples > 0);
+        for (name, stated, counted) in table.into_iter().chain(kinds) {
             // What could not be read was not counted, and was told already.
             if stated != counted && self.findings.is_empty() {
                 let message = format!("{name} is {stated}, and the block has {counted}");

@@ -184,7 +184,8 @@ fn read_metas(io: &dyn Io, path: &Path, ulids: &BTreeSet<Ulid>) -> Result<Vec<Bl
         }
         metas.push(meta);
     }
-    let replaced: BTreeSet<Ulid> = metas.iter().flat_map(|meta| &meta.compaction.parents).copied().collect();
+    let replaced: BTreeSet<Ulid> =
+        metas.iter().flat_map(|meta| &meta.compaction.parents).map(|parent| parent.ulid).collect();
     metas.retain(|meta| !meta.compaction.deletable && !replaced.contains(&meta.ulid));
     Ok(metas)
 }

@@ -25,6 +25,7 @@ use super::file::OpenFile;
 use super::io::{Access, Io};
 use super::numbered::numbered_files;
 use super::scan::Scanner;
+use super::segment::RawChunk;
 use crate::model::{TimeRange, Timestamp};
 
 /// Name of the directory in a data directory.
@@ -130,9 +131,19 @@ impl HeadChunkFiles {
         scratch: &mut Vec<u8>,
         columns: &mut Columns,
     ) -> Result<Option<(Timestamp, Timestamp)>, DiskError> {
+        let raw = self.raw(chunk, scratch)?;
+        decode(raw.encoding, raw.data, columns).map_err(|problem| self.corrupt(chunk, problem))
+    }
+
+    /// A chunk as it is in the file.
+    pub(super) fn raw<'a>(
+        &'a self,
+        chunk: &HeadChunk,
+        scratch: &'a mut Vec<u8>,
+    ) -> Result<RawChunk<'a>, DiskError> {
         let file = &self.files[chunk.file as usize].1;
         let data = file.bytes(u64::from(chunk.data), u64::from(chunk.len), scratch)?;
-        decode(chunk.encoding, data, columns).map_err(|problem| self.corrupt(chunk, problem))
+        Ok(RawChunk { encoding: chunk.encoding, data })
     }
 
     /// Something is wrong with `chunk`.

@@ -14,7 +14,66 @@ pub trait Io: Send + Sync + fmt::Debug {
 
     /// Opens a file for reading.
     fn open(&self, path: &Path, access: Access) -> io::Result<Box<dyn ReadFile>>;
+
+    /// Creates a directory and those that it lies in. It may be there already.
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        Err(unsupported(path))
+    }
+
+    /// Creates a file that is not there yet.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn WriteFile>> {
+        Err(unsupported(path))
+    }
+
+    /// Cuts a file to its first `len` bytes and makes that last.
+    fn truncate(&self, path: &Path, len: u64) -> io::Result<()> {
+        let _ = len;
+        Err(unsupported(path))
+    }
+
+    /// Gives a file or directory another name; a file that has that name is replaced.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let _ = to;
+        Err(unsupported(from))
+    }
+
+    /// Removes a file.
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        Err(unsupported(path))
+    }
+
+    /// Removes a directory that is empty.
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        Err(unsupported(path))
+    }
+
+    /// Makes the names in a directory last: files that were created, renamed or removed.
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        Err(unsupported(path))
+    }
+
+    /// Takes the lock that the file at `path` stands for, or fails with [`io::ErrorKind::WouldBlock`] if someone else
+    /// has it. Whoever drops it or dies gives it back.
+    fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>> {
+        Err(unsupported(path))
+    }
 }
+
+fn unsupported(path: &Path) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, format!("{}: this file system is only read", path.display()))
+}
+
+/// A file that is being written, from front to back.
+pub trait WriteFile: Send + Sync + fmt::Debug {
+    /// Appends bytes, all of them.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes everything that was written last.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// A lock that is held.
+pub trait Lock: Send + Sync + fmt::Debug {}
 
 /// How a file will be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,12 +11,15 @@
 //! }
 //! ```
 //!
-//! `maxTime` is the first millisecond that does not belong to the block. The file has no checksum.
+//! `maxTime` is the first millisecond that does not belong to the block. The format has no checksum for this file, so
+//! the files that are written here have one more field, `"promqlite": {"checksum": 305419896}`: the CRC-32C of all
+//! others, written without white space and sorted by their names. Prometheus passes over it.
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::bytes::checksum;
 use super::error::{DiskError, Problem};
 use super::file::Contents;
 use super::io::{Access, Io};
@@ -46,6 +49,10 @@ pub struct BlockMeta {
 pub struct BlockStats {
     /// Samples, floats and histograms.
     pub samples: u64,
+    /// How many of them are floats; 0 where meta.json does not tell.
+    pub float_samples: u64,
+    /// How many of them are histograms; 0 where meta.json does not tell.
+    pub histogram_samples: u64,
     /// Series.
     pub series: u64,
     /// Chunks.
@@ -62,11 +69,22 @@ pub struct Compaction {
     /// The blocks of level 1 that the samples come from.
     pub sources: Vec<Ulid>,
     /// The blocks that this one replaces.
-    pub parents: Vec<Ulid>,
+    pub parents: Vec<Parent>,
     /// Whether the block has become empty and is to be removed.
     pub deletable: bool,
     /// Where the block comes from: `from-out-of-order` and the like.
     pub hints: Vec<String>,
+}
+
+/// A block that another one replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// Its name.
+    pub ulid: Ulid,
+    /// No sample of it was earlier, in ms.
+    pub min_time: Timestamp,
+    /// All samples of it were earlier, in ms.
+    pub max_time: Timestamp,
 }
 
 impl BlockMeta {
@@ -80,6 +98,12 @@ impl BlockMeta {
         let invalid = |what| Problem::Invalid(what).at(0).in_file(path);
         let value: Value = serde_json::from_slice(text).map_err(|_| invalid("this is not JSON"))?;
         let Value::Object(fields) = &value else { return Err(invalid("this is not a JSON object")) };
+        if let Some(stored) = fields.get(OWN).and_then(|own| own.get("checksum")).and_then(Value::as_u64) {
+            let (stored, computed) = (stored as u32, own_checksum(fields));
+            if stored != computed {
+                return Err(Problem::Checksum { stored, computed }.at(0).in_file(path));
+            }
+        }
         if number(fields, "version") != Some(1) {
             let version = fields.get("version").map_or("none".to_owned(), Value::to_string);
             return Err(DiskError::unsupported(
@@ -101,6 +125,49 @@ impl BlockMeta {
         Ok(meta)
     }
 
+    /// The contents of the file.
+    pub(super) fn to_json(&self) -> String {
+        let mut compaction = Map::new();
+        let ulids = |ulids: &[Ulid]| -> Value { ulids.iter().map(Ulid::to_string).collect() };
+        compaction.insert("level".into(), self.compaction.level.into());
+        compaction.insert("sources".into(), ulids(&self.compaction.sources));
+        if !self.compaction.parents.is_empty() {
+            let parents = self.compaction.parents.iter().map(|parent| {
+                let (min_time, max_time) = (parent.min_time, parent.max_time);
+                json!({"ulid": parent.ulid.to_string(), "minTime": min_time, "maxTime": max_time})
+            });
+            compaction.insert("parents".into(), parents.collect());
+        }
+        if self.compaction.deletable {
+            compaction.insert("deletable".into(), true.into());
+        }
+        if !self.compaction.hints.is_empty() {
+            compaction.insert("hints".into(), self.compaction.hints.clone().into());
+        }
+        let stats = [
+            ("numSamples", self.stats.samples),
+            ("numFloatSamples", self.stats.float_samples),
+            ("numHistogramSamples", self.stats.histogram_samples),
+            ("numSeries", self.stats.series),
+            ("numChunks", self.stats.chunks),
+            ("numTombstones", self.stats.tombstones),
+        ];
+        let stats = stats.into_iter().filter(|(_, count)| *count > 0);
+        let mut fields = Map::new();
+        fields.insert("ulid".into(), self.ulid.to_string().into());
+        fields.insert("minTime".into(), self.min_time.into());
+        fields.insert("maxTime".into(), self.max_time.into());
+        fields.insert(
+            "stats".into(),
+            stats.map(|(name, count)| (name.to_owned(), count.into())).collect::<Map<_, _>>().into(),
+        );
+        fields.insert("compaction".into(), compaction.into());
+        fields.insert("version".into(), 1.into());
+        let checksum = own_checksum(&fields);
+        fields.insert(OWN.into(), json!({ "checksum": checksum }));
+        format!("{:#}\n", Value::Object(fields))
+    }
+
     /// The times that samples of the block may have.
     pub fn range(&self) -> TimeRange {
         TimeRange::new(self.min_time, self.max_time.saturating_sub(1))
@@ -110,6 +177,15 @@ impl BlockMeta {
     pub(super) fn is_in_order(&self) -> bool {
         self.compaction.hints.is_empty()
     }
+}
+
+/// The field that only promqlite writes.
+const OWN: &str = "promqlite";
+
+fn own_checksum(fields: &Map<String, Value>) -> u32 {
+    let others: Map<String, Value> =
+        fields.iter().filter(|(name, _)| *name != OWN).map(|(n, v)| (n.clone(), v.clone())).collect();
+    checksum(Value::Object(others).to_string().as_bytes())
 }
 
 /// The fields of the outermost object, all of which have to be there.
@@ -137,6 +213,8 @@ impl Fields<'_> {
         let stat = |name| stats.and_then(|stats| stats.get(name)).and_then(Value::as_u64).unwrap_or(0);
         BlockStats {
             samples: stat("numSamples"),
+            float_samples: stat("numFloatSamples"),
+            histogram_samples: stat("numHistogramSamples"),
             series: stat("numSeries"),
             chunks: stat("numChunks"),
             tombstones: stat("numTombstones"),
@@ -167,7 +245,11 @@ impl Fields<'_> {
         let list =
             |name| compaction.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let invalid = || self.missing("a source or parent of the block is no ULID");
-        let parent = |value: &Value| value.get("ulid").and_then(ulid);
+        let parent = |value: &Value| {
+            let fields = value.as_object()?;
+            let ulid = ulid(fields.get("ulid")?)?;
+            Some(Parent { ulid, min_time: number(fields, "minTime")?, max_time: number(fields, "maxTime")? })
+        };
         Ok(Compaction {
             level: compaction.get("level").and_then(Value::as_u64).unwrap_or(0),
             sources: list("sources").iter().map(ulid).collect::<Option<_>>().ok_or_else(invalid)?,
@@ -195,17 +277,54 @@ mod tests {
 
     #[test]
     fn all_fields() {
-        let text = br#"{"ulid":"01M7W9JA0FFNC3XHDWGXGMJ82D","minTime":5,"maxTime":9,"stats":{"numSamples":4,"numSeries":3,
-            "numChunks":2,"numTombstones":1},"compaction":{"level":2,"sources":["01FYPWWKN01F59QPG8BYB3P9WZ"],
+        let text = br#"{"ulid":"01M7W9JA0FFNC3XHDWGXGMJ82D","minTime":5,"maxTime":9,"stats":{"numSamples":9,
+            "numFloatSamples":4,"numHistogramSamples":5,"numSeries":3,"numChunks":2,"numTombstones":1},"compaction":{"level":2,"sources":["01FYPWWKN01F59QPG8BYB3P9WZ"],
             "parents":[{"ulid":"01FYQC622BVWSFTRG6QWTPE2X7","minTime":5,"maxTime":7}],"hints":["from-out-of-order"]},
             "version":1,"other":[]}"#;
         let meta = BlockMeta::parse(text, Path::new("x")).unwrap();
         assert_eq!(meta.ulid.to_string(), "01M7W9JA0FFNC3XHDWGXGMJ82D");
         assert_eq!(meta.range(), TimeRange::new(5, 8));
-        assert_eq!(meta.stats, BlockStats { samples: 4, series: 3, chunks: 2, tombstones: 1 });
-        assert_eq!(meta.compaction.parents[0].to_string(), "01FYQC622BVWSFTRG6QWTPE2X7");
+        let stats = BlockStats {
+            samples: 9,
+            float_samples: 4,
+            histogram_samples: 5,
+            series: 3,
+            chunks: 2,
+            tombstones: 1,
+        };
+        assert_eq!(meta.stats, stats);
+        assert_eq!(meta.compaction.parents[0].ulid.to_string(), "01FYQC622BVWSFTRG6QWTPE2X7");
+        assert_eq!((meta.compaction.parents[0].min_time, meta.compaction.parents[0].max_time), (5, 7));
         assert_eq!((meta.compaction.level, meta.compaction.sources.len()), (2, 1));
         assert!(!meta.is_in_order() && !meta.compaction.deletable);
+    }
+
+    #[test]
+    fn own_files_have_a_checksum() {
+        let ulid: Ulid = "01M7W9JA0FFNC3XHDWGXGMJ82D".parse().unwrap();
+        let meta = BlockMeta {
+            ulid,
+            min_time: -5,
+            max_time: 9,
+            stats: BlockStats { samples: 4, float_samples: 4, series: 3, ..BlockStats::default() },
+            compaction: Compaction {
+                level: 2,
+                sources: vec![ulid],
+                parents: vec![Parent { ulid, min_time: 1, max_time: 2 }],
+                deletable: true,
+                hints: vec!["from-out-of-order".into()],
+            },
+        };
+        let json = meta.to_json();
+        assert_eq!(BlockMeta::parse(json.as_bytes(), Path::new("x")).unwrap(), meta);
+        for bit in 0..json.len() * 8 {
+            let mut flipped = json.clone().into_bytes();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            // White space and the name of the checksum itself may change.
+            if let Ok(read) = BlockMeta::parse(&flipped, Path::new("x")) {
+                assert_eq!(read, meta, "bit {bit}");
+            }
+        }
     }
 
     #[test]

@@ -11,13 +11,14 @@
 //!   checksum   4 bytes, of encoding and data
 //! ```
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::bytes::{Decoder, verify};
+use super::bytes::{Decoder, Encoder, checksum, verify};
 use super::chunk::{Columns, Encoding, decode};
 use super::error::{Corruption, DiskError, Problem};
 use super::file::OpenFile;
 use super::io::{Access, Io};
+use super::new_file::NewFile;
 use super::numbered::numbered_files;
 use crate::model::Timestamp;
 
@@ -146,4 +147,63 @@ fn split(bytes: &[u8], offset: u64) -> Result<RawChunk<'_>, Corruption> {
     let mut decoder = Decoder::new(contents, offset);
     let encoding = Encoding::from_number(decoder.u8()?).map_err(|problem| problem.at(offset))?;
     Ok(RawChunk { encoding, data: decoder.rest() })
+}
+
+/// Segments that are being written.
+#[derive(Debug)]
+pub(super) struct SegmentWriter {
+    dir: PathBuf,
+    /// Segments that are full, and the one that is not.
+    full: u64,
+    file: Option<NewFile>,
+}
+
+/// No segment grows over this, in bytes.
+const MAX_SEGMENT: u64 = 512 << 20;
+
+impl SegmentWriter {
+    /// Begins the segments of the block in `dir`.
+    pub(super) fn create(io: &dyn Io, dir: &Path) -> Result<Self, DiskError> {
+        let dir = dir.join(DIR_NAME);
+        io.create_dir(&dir).map_err(|error| DiskError::io(&dir, error))?;
+        Ok(SegmentWriter { dir, full: 0, file: None })
+    }
+
+    /// Writes a chunk and tells its reference.
+    pub(super) fn write(&mut self, io: &dyn Io, chunk: RawChunk<'_>) -> Result<u64, DiskError> {
+        let len = chunk.data.len() as u64;
+        if let Some(file) = &mut self.file
+            && file.position() + MAX_LENGTH + AROUND + len > MAX_SEGMENT
+        {
+            file.sync()?;
+            self.file = None;
+            self.full += 1;
+        }
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => {
+                let mut file = NewFile::create(io, self.dir.join(format!("{:06}", self.full + 1)))?;
+                file.write(&MAGIC.to_be_bytes())?;
+                file.write(&[1, 0, 0, 0])?;
+                none.insert(file)
+            }
+        };
+        let reference = self.full << 32 | file.position();
+        let mut bytes = Encoder(Vec::with_capacity(chunk.data.len() + 10));
+        bytes.uvarint(len);
+        let start = bytes.0.len();
+        bytes.u8(chunk.encoding.number());
+        bytes.0.extend_from_slice(chunk.data);
+        bytes.be32(checksum(&bytes.0[start..]));
+        file.write(&bytes.0)?;
+        Ok(reference)
+    }
+
+    /// Makes all segments last.
+    pub(super) fn finish(mut self, io: &dyn Io) -> Result<(), DiskError> {
+        if let Some(file) = &mut self.file {
+            file.sync()?;
+        }
+        io.sync_dir(&self.dir).map_err(|error| DiskError::io(&self.dir, error))
+    }
 }

@@ -36,6 +36,11 @@ impl DiskSeries {
         DiskSeries { labels, parts }
     }
 
+    /// Which series it is.
+    pub(super) fn labels_ref(&self) -> &Labels {
+        &self.labels
+    }
+
     /// Where the series has samples, in order of preference.
     pub(super) fn parts(&self) -> &[Part] {
         &self.parts

@@ -38,6 +38,11 @@ impl State {
         &self,
         request: &SelectRequest<'_>,
     ) -> Result<impl Iterator<Item = Result<Box<dyn Series>, StoreError>> + use<>, DiskError> {
+        self.selected(request)
+    }
+
+    /// The same, as series of this store.
+    pub(super) fn selected(&self, request: &SelectRequest<'_>) -> Result<Selected, DiskError> {
         let mut selected = Selected::new(request.range);
         if let Some(head) = self.head_in(request.range) {
             selected.add_head(head, request.matchers);

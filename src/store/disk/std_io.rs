@@ -1,10 +1,10 @@
 //! The file system of the operating system.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use super::io::{Access, DirEntry, Io, ReadFile};
+use super::io::{Access, DirEntry, Io, Lock, ReadFile, WriteFile};
 
 /// The operating system's files, mapped into memory where that is possible and the feature `mmap` is on.
 #[derive(Clone, Debug)]
@@ -57,7 +57,69 @@ impl Io for StdIo {
         let len = file.metadata()?.len();
         Ok(Box::new(PlainFile { file, len }))
     }
+
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(path)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn WriteFile>> {
+        Ok(Box::new(NewFile(File::create_new(path)?)))
+    }
+
+    fn truncate(&self, path: &Path, len: u64) -> io::Result<()> {
+        let file = File::options().write(true).open(path)?;
+        file.set_len(len)?;
+        file.sync_all()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        std::fs::remove_file(path)
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        std::fs::remove_dir(path)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        // Elsewhere directories cannot be opened, and names last without it.
+        if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Box<dyn Lock>> {
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Box::new(LockFile { _file: file })),
+            Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
 }
+
+/// A file that is being written.
+#[derive(Debug)]
+struct NewFile(File);
+
+impl WriteFile for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        io::Write::write_all(&mut self.0, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+/// The lock lasts as long as the file is open.
+#[derive(Debug)]
+struct LockFile {
+    _file: File,
+}
+
+impl Lock for LockFile {}
 
 /// A file that is read piece by piece.
 #[derive(Debug)]

@@ -8,11 +8,12 @@
 //! checksum     4 bytes, of the stones
 //! ```
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
 
-use super::bytes::{Decoder, verify};
+use super::bytes::{Decoder, Encoder, checksum, verify};
 use super::error::{Corruption, DiskError, Problem};
 use super::file::Contents;
 use super::io::{Access, Io};
@@ -123,6 +124,31 @@ impl Tombstones {
         Ok(tombstones)
     }
 
+    /// The contents of the file.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut stones = Encoder::default();
+        let series: BTreeMap<u64, &Intervals> =
+            self.by_series.iter().map(|(series, i)| (*series, i)).collect();
+        for (series, intervals) in series {
+            for range in &intervals.0 {
+                stones.uvarint(series);
+                stones.varint(range.start);
+                stones.varint(range.end);
+            }
+        }
+        let mut file = Encoder::default();
+        file.be32(MAGIC);
+        file.u8(1);
+        file.0.extend_from_slice(&stones.0);
+        file.be32(checksum(&stones.0));
+        file.0
+    }
+
+    /// Deletes a stretch of time of a series.
+    pub(super) fn add(&mut self, series: u64, range: TimeRange) {
+        self.by_series.entry(series).or_default().add(range);
+    }
+
     /// What is deleted of a series.
     pub(super) fn of(&self, series: u64) -> Option<&Intervals> {
         self.by_series.get(&series)
@@ -141,7 +167,6 @@ impl Tombstones {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bytes::checksum;
     use super::*;
 
     fn intervals(ranges: &[(i64, i64)]) -> Intervals {
@@ -199,6 +224,7 @@ mod tests {
         assert_eq!(tombstones.of(7), Some(&intervals(&[(1, 4)])));
         assert_eq!(tombstones.of(1), Some(&intervals(&[(-80, 80)])));
         assert_eq!((tombstones.of(2), tombstones.len()), (None, 2));
+        assert_eq!(Tombstones::parse(&tombstones.to_bytes()).unwrap().by_series, tombstones.by_series);
         for i in 0..file.len() * 8 {
             let mut flipped = file.clone();
             flipped[i / 8] ^= 1 << (i % 8);

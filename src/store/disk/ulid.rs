@@ -18,6 +18,21 @@ const LENGTH: usize = 26;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ulid(u128);
 
+impl Ulid {
+    /// The ULID of something with these contents that ends at `time`, in ms. The same contents get the same name.
+    pub(super) fn for_contents(time: i64, contents: u64) -> Self {
+        let time = time.clamp(0, (1 << 48) - 1) as u128;
+        // Half of the bits are as good as chance; the others are spread from them.
+        let spread = contents.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+        Ulid(time << 80 | u128::from(contents) << 16 | u128::from(spread))
+    }
+
+    /// The next name, for when this one is taken.
+    pub(super) fn next(self) -> Self {
+        Ulid(self.0.wrapping_add(1) & (u128::MAX >> 2))
+    }
+}
+
 /// A text that is no ULID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAUlid;

@@ -12,7 +12,7 @@ use super::super::error::{Corruption, Problem};
 /// Bytes of the table with its checksum.
 const LENGTH: usize = 6 * 8 + 4;
 /// The first bytes of an index.
-const MAGIC: u32 = 0xbaaa_d700;
+pub(super) const MAGIC: u32 = 0xbaaa_d700;
 /// Bytes of magic number and version.
 pub(super) const HEADER: u64 = 5;
 

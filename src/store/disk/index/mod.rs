@@ -24,6 +24,8 @@ mod postings_table;
 mod reader;
 mod series;
 mod symbols;
+mod writer;
 
 pub(super) use reader::{Index, SeriesRef};
 pub(super) use series::ChunkMeta;
+pub(super) use writer::IndexWriter;
