@@ -5,10 +5,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets an error fails right there")]
 
+mod crash;
+mod crash_files;
 mod damage;
 mod files;
+mod model;
 mod reading;
 mod samples;
+mod writing;
 
 use std::path::{Path, PathBuf};
 

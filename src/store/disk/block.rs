@@ -9,7 +9,7 @@
 //! ```
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::error::{Corruption, DiskError, Problem};
 use super::index::Index;
@@ -32,6 +32,16 @@ pub(super) struct Block {
     pub(super) tombstones: Tombstones,
     /// The times of the first and the last sample, once someone asked.
     exact_range: OnceLock<Option<TimeRange>>,
+}
+
+/// Opens the blocks in `dir` that have these names.
+pub(super) fn open_blocks(
+    io: &dyn Io,
+    dir: &Path,
+    metas: Vec<BlockMeta>,
+) -> Result<Vec<Arc<Block>>, DiskError> {
+    let open = |meta: BlockMeta| Ok(Arc::new(Block::open(io, dir.join(meta.ulid.to_string()), meta)?));
+    metas.into_iter().map(open).collect()
 }
 
 impl Block {
@@ -82,6 +92,11 @@ impl Block {
         }
         let problem = Problem::Invalid("the block has samples outside of minTime and maxTime");
         Err(problem.at(0).in_file(&self.meta_path()))
+    }
+
+    /// Bytes that the block takes on disk: its index and its chunks.
+    pub(super) fn size_bytes(&self) -> u64 {
+        self.index.len() + self.segments.size_bytes()
     }
 
     /// Where the block's meta.json is.

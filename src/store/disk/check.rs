@@ -71,6 +71,7 @@ impl From<DiskError> for Finding {
             DiskErrorKind::Io(error) => (None, error.to_string()),
             DiskErrorKind::Unsupported(what) => (None, what),
             DiskErrorKind::NotADataDirectory => (None, "this is no data directory".to_owned()),
+            DiskErrorKind::Locked => (None, "this is locked".to_owned()),
             DiskErrorKind::KeepsChanging => (None, "this keeps changing".to_owned()),
         };
         Finding { path: error.path, offset, message, harmless: false }
@@ -360,9 +361,9 @@ fn check_head_chunks(io: &dyn Io, dir: &Path, findings: &mut Vec<Finding>) {
 }
 
 fn check_log(io: &dyn Io, dir: &Path, log: Log, findings: &mut Vec<Finding>) {
-    let read = LogFiles::find(io, dir, log).and_then(|files| files.read(io, &mut Ignore));
+    let read = LogFiles::find(io, dir, log).and_then(|files| files.read(io, u64::MAX, &mut Ignore));
     match read {
-        Ok(torn) => findings.extend(torn.map(|error| Finding::from(error).harmless())),
+        Ok(torn) => findings.extend(torn.map(|torn| Finding::from(torn.error).harmless())),
         Err(error) => findings.push(error.into()),
     }
 }
@@ -377,6 +378,7 @@ fn check_snapshot(io: &dyn Io, dir: &Path, findings: &mut Vec<Finding>) {
 struct Ignore;
 
 impl LogVisitor for Ignore {
+    fn commit(&mut self, _: u64) {}
     fn position(&mut self, _: Option<u64>, _: u64) {}
     fn series(&mut self, _: u64, _: Labels) {}
     fn float(&mut self, _: Sample<f64>) {}

@@ -15,22 +15,22 @@
 //! server has cut a block from its head, or replaced blocks by a larger one), what was read is thrown away.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::block::Block;
+use super::block::{Block, open_blocks};
 use super::error::{DiskError, DiskErrorKind};
-use super::exemplars::SeriesExemplars;
+use super::exemplars::{self, SeriesExemplars};
 use super::head::{self, HeadView};
+use super::head_chunks;
 use super::io::Io;
+use super::listing::{Listing, Metas};
 use super::meta::{self, BlockMeta};
 use super::state::State;
 use super::std_io::StdIo;
 use super::ulid::Ulid;
-use super::wal::{Log, LogFiles};
-use super::{exemplars, head_chunks};
-use crate::model::{Matcher, TimeRange, Timestamp};
+use super::wal::Log;
+use crate::model::{Matcher, TimeRange};
 use crate::store::{Metadata, SelectRequest, SeriesIter, SeriesStore, StoreError};
 
 /// How often the directory is read anew when it changed while it was read.
@@ -42,15 +42,6 @@ pub struct DataDirectory {
     path: PathBuf,
     state: State,
     torn: Vec<DiskError>,
-}
-
-/// What decides which files belong to one state of the directory.
-#[derive(Debug, PartialEq, Eq)]
-struct Listing {
-    /// Directories whose names are ULIDs.
-    blocks: BTreeSet<Ulid>,
-    wal: LogFiles,
-    wbl: LogFiles,
 }
 
 impl DataDirectory {
@@ -96,13 +87,11 @@ impl DataDirectory {
     }
 
     fn read(io: &dyn Io, path: &Path, listing: &Listing) -> Result<Self, DiskError> {
-        let metas = read_metas(io, path, &listing.blocks)?;
-        let head_from = metas.iter().filter(|meta| meta.is_in_order()).map(|meta| meta.max_time).max();
-        let min_valid_time = head_from.unwrap_or(Timestamp::MIN);
-        let (head, torn) = head::open(io, path, &listing.wal, &listing.wbl, min_valid_time)?;
-        let open = |meta: BlockMeta| Ok(Arc::new(Block::open(io, path.join(meta.ulid.to_string()), meta)?));
-        let blocks = metas.into_iter().map(open).collect::<Result<Vec<_>, DiskError>>()?;
-        let state = State::new(blocks, head.view().clone());
+        let metas = Metas::read(io, path, &listing.blocks)?;
+        let replayed = head::open(io, path, &listing.wal, &listing.wbl, metas.min_valid_time())?;
+        let logs = [replayed.torn_wal, replayed.torn_wbl].into_iter().flatten().map(|torn| torn.error);
+        let torn = replayed.torn_chunks.into_iter().chain(logs).collect();
+        let state = State::new(open_blocks(io, path, metas.current)?, replayed.head.view().clone());
         Ok(DataDirectory { path: path.to_owned(), state, torn })
     }
 
@@ -119,7 +108,7 @@ impl DataDirectory {
     /// Bytes that a block takes on disk: its index and its chunks.
     pub fn block_size_bytes(&self, ulid: Ulid) -> Option<u64> {
         let block = self.state.blocks.iter().find(|block| block.meta.ulid == ulid)?;
-        Some(block.index.len() + block.segments.size_bytes())
+        Some(block.size_bytes())
     }
 
     /// Bytes of memory that the indexes of all blocks take beside their files.
@@ -148,46 +137,6 @@ impl DataDirectory {
     pub fn exemplars(&self, matchers: &[Matcher], range: TimeRange, capacity: usize) -> Vec<SeriesExemplars> {
         exemplars::select(self.state.head.exemplars(), matchers, range, capacity)
     }
-}
-
-impl Listing {
-    fn read(io: &dyn Io, path: &Path) -> Result<Self, DiskError> {
-        let entries = io.list(path).map_err(|error| DiskError::io(path, error))?;
-        let ulids = entries.iter().filter(|entry| entry.is_dir).filter_map(|entry| entry.name.parse().ok());
-        Ok(Listing {
-            blocks: ulids.collect(),
-            wal: LogFiles::find(io, path, Log::Wal)?,
-            wbl: LogFiles::find(io, path, Log::Wbl)?,
-        })
-    }
-
-    /// Whether nothing but growth of the logs lies between the two.
-    fn is_same_state(&self, later: &Listing) -> bool {
-        self.blocks == later.blocks && self.wal.begins(&later.wal) && self.wbl.begins(&later.wbl)
-    }
-}
-
-/// Reads the meta.json of all blocks that count. A directory without one is being made or removed; a block whose
-/// samples another one has taken over is about to be removed.
-fn read_metas(io: &dyn Io, path: &Path, ulids: &BTreeSet<Ulid>) -> Result<Vec<BlockMeta>, DiskError> {
-    let mut metas = Vec::new();
-    for ulid in ulids {
-        let dir = path.join(ulid.to_string());
-        let meta = match BlockMeta::read(io, &dir) {
-            Ok(meta) => meta,
-            Err(error) if error.is_not_found() => continue,
-            Err(error) => return Err(error),
-        };
-        if meta.ulid != *ulid {
-            let what = format!("the block is named {ulid}, and {} in its meta.json", meta.ulid);
-            return Err(DiskError::unsupported(&dir.join(meta::FILE_NAME), what));
-        }
-        metas.push(meta);
-    }
-    let replaced: BTreeSet<Ulid> =
-        metas.iter().flat_map(|meta| &meta.compaction.parents).map(|parent| parent.ulid).collect();
-    metas.retain(|meta| !meta.compaction.deletable && !replaced.contains(&meta.ulid));
-    Ok(metas)
 }
 
 impl SeriesStore for DataDirectory {

@@ -33,6 +33,8 @@ pub enum DiskErrorKind {
     Unsupported(String),
     /// There is neither a data directory nor a block.
     NotADataDirectory,
+    /// Another process, or another store of this one, writes to it.
+    Locked,
     /// Other processes kept changing the directory while it was read.
     KeepsChanging,
 }
@@ -123,6 +125,7 @@ impl fmt::Display for DiskError {
             DiskErrorKind::NotADataDirectory => f.write_str(
                 "neither a Prometheus data directory nor a block: there is no meta.json, no block and no wal",
             ),
+            DiskErrorKind::Locked => f.write_str("someone else writes to this directory"),
             DiskErrorKind::KeepsChanging => {
                 f.write_str("the directory changed each time while it was being read")
             }

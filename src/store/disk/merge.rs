@@ -16,10 +16,11 @@
 
 use std::collections::VecDeque;
 
-use super::chunk::{Columns, Run, SampleValue, push_sample};
+use super::chunk::{Columns, Run, push_sample};
 use super::error::DiskError;
 use super::first::FirstOf;
 use super::pieces::{Piece, groups};
+use crate::model::value::SampleValue;
 use crate::model::{TimeRange, Timestamp};
 
 /// Calls `take` with the samples in `range` of places that overlap: their times, start timestamps and values. Each
@@ -57,7 +58,9 @@ pub(super) fn merge_pieces(
     chain.begin();
     let mut runs = Vec::new();
     chain.run(range, bytes, &mut |time, start, value| {
-        push_sample(&mut runs, time, start, value);
+        if time >= range.start {
+            push_sample(&mut runs, time, start, value);
+        }
         true
     })?;
     Ok(runs)

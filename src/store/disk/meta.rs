@@ -260,8 +260,10 @@ impl Fields<'_> {
     }
 }
 
+/// The hint of a block of samples that came late.
+pub(super) const OUT_OF_ORDER: &str = "from-out-of-order";
 /// All hints that there are.
-const HINTS: [&str; 3] = ["from-out-of-order", "from-stale-series", "from-selected-series"];
+const HINTS: [&str; 3] = [OUT_OF_ORDER, "from-stale-series", "from-selected-series"];
 
 fn number(fields: &Map<String, Value>, name: &str) -> Option<i64> {
     fields.get(name)?.as_i64()

@@ -11,10 +11,14 @@
 //! - [`check`](check()) reads all of it and tells what is wrong,
 //! - [`io`] is the one seam to the operating system.
 
+mod appender;
 mod block;
 mod bytes;
 pub mod check;
+mod checkpoint;
 mod chunk;
+mod compaction;
+mod deletion;
 pub mod directory;
 pub mod error;
 mod exemplars;
@@ -25,12 +29,15 @@ mod head_chunks;
 
 mod index;
 pub mod io;
+mod listing;
+mod maintain;
 mod merge;
 mod meta;
 #[cfg(feature = "mmap")]
 mod mmap;
 mod new_file;
 mod numbered;
+mod options;
 mod output;
 mod pieces;
 mod postings;
@@ -41,15 +48,22 @@ mod select;
 mod series;
 mod state;
 mod std_io;
+mod store;
 mod tombstones;
 mod ulid;
 mod wal;
+mod write_error;
 
+pub use appender::Appender;
 pub use check::{Finding, check};
 pub use directory::DataDirectory;
 pub use error::{Corruption, DiskError, DiskErrorKind, Problem};
 pub use exemplars::{Exemplar, SeriesExemplars};
 pub use io::{Access, DirEntry, Io, Lock, ReadFile, WriteFile};
+pub use maintain::Maintained;
 pub use meta::{BlockMeta, BlockStats, Compaction, Parent};
+pub use options::DiskOptions;
 pub use std_io::StdIo;
+pub use store::DiskStore;
 pub use ulid::{NotAUlid, Ulid};
+pub use write_error::WriteError;

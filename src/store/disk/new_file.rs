@@ -81,6 +81,24 @@ pub(super) fn replace_file(io: &dyn Io, path: &Path, contents: &[u8]) -> Result<
     }
 }
 
+/// Creates a directory and those that it lies in, and makes their names last.
+pub(super) fn create_dir(io: &dyn Io, path: &Path) -> Result<(), DiskError> {
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .filter(|ancestor| !ancestor.as_os_str().is_empty())
+        .take_while(|ancestor| io.list(ancestor).is_err())
+        .collect();
+    io.create_dir(path).map_err(|error| DiskError::io(path, error))?;
+    for dir in missing {
+        let parent = match dir.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        io.sync_dir(parent).map_err(|error| DiskError::io(parent, error))?;
+    }
+    Ok(())
+}
+
 /// Removes a file that a crash may have left.
 pub(super) fn remove_file_if_there(io: &dyn Io, path: &Path) -> Result<(), DiskError> {
     match io.remove_file(path) {

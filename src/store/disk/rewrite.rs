@@ -52,7 +52,7 @@ pub(super) fn write_block(
     block: NewBlock,
 ) -> Result<Option<BlockMeta>, DiskError> {
     let range = TimeRange::new(block.min_time, block.max_time.saturating_sub(1));
-    let Some((texts, contents)) = survey(state, range)? else { return Ok(None) };
+    let Some(Survey { texts, contents }) = survey(state, range)? else { return Ok(None) };
     let mut ulid = Ulid::for_contents(block.max_time, contents);
     while io.list(&dir.join(ulid.to_string())).is_ok() {
         ulid = ulid.next();
@@ -113,8 +113,16 @@ pub(super) fn remove_left_overs(io: &dyn Io, dir: &Path) -> Result<(), DiskError
     Ok(())
 }
 
-/// All texts of the labels of all series, and a number that tells these series from others. `None` if there are none.
-fn survey(state: &State, range: TimeRange) -> Result<Option<(BTreeSet<Box<str>>, u64)>, DiskError> {
+/// What has to be known of all series before the first one is written.
+struct Survey {
+    /// All texts of their labels.
+    texts: BTreeSet<Box<str>>,
+    /// A number that tells these series from others.
+    contents: u64,
+}
+
+/// Goes over the series of `state` with samples in `range`. `None` if there are none.
+fn survey(state: &State, range: TimeRange) -> Result<Option<Survey>, DiskError> {
     use std::hash::{Hash, Hasher};
     let mut texts: BTreeSet<Box<str>> = BTreeSet::new();
     let mut hasher = rustc_hash::FxHasher::default();
@@ -133,7 +141,7 @@ fn survey(state: &State, range: TimeRange) -> Result<Option<(BTreeSet<Box<str>>,
         block.meta.ulid.hash(&mut hasher);
     }
     (range.start, range.end).hash(&mut hasher);
-    Ok(any.then(|| (texts, hasher.finish())))
+    Ok(any.then(|| Survey { texts, contents: hasher.finish() }))
 }
 
 /// A block that is being written.

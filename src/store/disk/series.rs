@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::block::Block;
-use super::chunk::{Columns, Run, SampleValue};
+use super::chunk::{Columns, Run};
 use super::error::DiskError;
 use super::head::{HeadView, Sealed, SeriesSamples};
 use super::index::SeriesRef;
 use super::merge::{merge_pieces, merge_places};
 use super::output::{Output, Scratch, with_scratch};
 use super::pieces::{Piece, Place, groups};
+use crate::model::value::SampleValue;
 use crate::model::{Labels, TimeRange, Timestamp};
 use crate::store::{Flow, SampleSink, Series, StoreError};
 

@@ -50,6 +50,11 @@ impl Intervals {
         self.0.is_empty()
     }
 
+    /// The stretches.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &TimeRange> {
+        self.0.iter()
+    }
+
     /// How many stretches there are.
     pub(super) fn len(&self) -> usize {
         self.0.len()
@@ -152,6 +157,11 @@ impl Tombstones {
     /// What is deleted of a series.
     pub(super) fn of(&self, series: u64) -> Option<&Intervals> {
         self.by_series.get(&series)
+    }
+
+    /// Whether something else is deleted.
+    pub(super) fn differs(&self, other: &Tombstones) -> bool {
+        self.by_series != other.by_series
     }
 
     /// How many stretches are deleted in all series.

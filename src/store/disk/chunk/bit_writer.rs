@@ -1,5 +1,8 @@
 //! Writing a chunk's bits, highest bit of each byte first: the counterpart of [`BitReader`](super::bits::BitReader).
 
+/// The widths in bits that numbers come in, but for those of 64; their prefixes are 1, 2, ... ones and a zero.
+const WIDTHS: [u32; 7] = [3, 6, 9, 12, 18, 25, 56];
+
 /// A growing row of bits.
 #[derive(Debug, Default)]
 pub(super) struct BitWriter {
@@ -72,15 +75,10 @@ impl BitWriter {
         if value == 0 {
             return self.write(0, 1);
         }
-        match 64 - value.leading_zeros() {
-            ..=3 => self.with_prefix(1, value, 3),
-            ..=6 => self.with_prefix(2, value, 6),
-            ..=9 => self.with_prefix(3, value, 9),
-            ..=12 => self.with_prefix(4, value, 12),
-            ..=18 => self.with_prefix(5, value, 18),
-            ..=25 => self.with_prefix(6, value, 25),
-            ..=56 => self.with_prefix(7, value, 56),
-            _ => self.with_prefix(8, value, 64),
+        let width = 64 - value.leading_zeros();
+        match WIDTHS.iter().zip(1..).find(|(most, _)| width <= **most) {
+            Some((most, ones)) => self.with_prefix(ones, value, *most),
+            None => self.with_prefix(8, value, 64),
         }
     }
 
@@ -89,7 +87,6 @@ impl BitWriter {
         if value == 0 {
             return self.write(0, 1);
         }
-        const WIDTHS: [u32; 7] = [3, 6, 9, 12, 18, 25, 56];
         match WIDTHS.iter().zip(1..).find(|(width, _)| fits(value, **width)) {
             Some((width, ones)) => self.with_prefix(ones, value as u64, *width),
             None => self.with_prefix(8, value as u64, 64),

@@ -136,8 +136,8 @@ fn continues(before: &Histogram, next: &Histogram, gauges: bool) -> bool {
     }
     gauges
         || next.counter_reset_hint != CounterResetHint::CounterReset
-            && !(next.count < before.count)
-            && !(next.zero_count < before.zero_count)
+            && next.count >= before.count
+            && next.zero_count >= before.zero_count
             && have_grown(&before.positive, &next.positive)
             && have_grown(&before.negative, &next.negative)
 }
@@ -153,7 +153,7 @@ fn have_grown(before: &Buckets, next: &Buckets) -> bool {
 }
 
 /// Whether the histogram can be told in whole numbers.
-fn is_whole(histogram: &Histogram) -> bool {
+pub(in crate::store::disk) fn is_whole(histogram: &Histogram) -> bool {
     const MOST: f64 = (1u64 << 53) as f64;
     let is_whole =
         |count: f64| (0.0..MOST).contains(&count) && count.fract() == 0.0 && !count.is_sign_negative();

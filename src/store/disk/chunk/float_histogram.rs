@@ -14,7 +14,6 @@
 use std::sync::Arc;
 
 use super::super::error::Problem;
-use super::bit_writer::BitWriter;
 use super::bits::BitReader;
 use super::columns::HistogramColumns;
 use super::histogram::{Header, Samples};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::columns::{Columns, FloatColumns, HistogramColumns};
 use crate::model::histogram::CounterResetHint;
+use crate::model::value::SampleValue;
 use crate::model::{Histogram, TimeRange, Timestamp};
 
 /// Samples of one kind that follow each other.
@@ -16,25 +17,12 @@ pub(in crate::store::disk) enum Run {
     Histograms(HistogramColumns),
 }
 
-/// The value of one sample.
-#[derive(Clone, Debug)]
-pub(in crate::store::disk) enum SampleValue {
-    /// A float.
-    Float(f64),
-    /// A histogram.
-    Histogram(Arc<Histogram>),
-}
-
-impl SampleValue {
-    /// Whether the other is the same, bit by bit.
-    pub(in crate::store::disk) fn is_same(&self, other: &SampleValue) -> bool {
-        match (self, other) {
-            (SampleValue::Float(a), SampleValue::Float(b)) => a.to_bits() == b.to_bits(),
-            (SampleValue::Histogram(a), SampleValue::Histogram(b)) => {
-                a.is_stale() && b.is_stale() || a.equals(b)
-            }
-            _ => false,
-        }
+/// Whether two values are the same, bit by bit.
+pub(in crate::store::disk) fn is_same(a: &SampleValue, b: &SampleValue) -> bool {
+    match (a, b) {
+        (SampleValue::Float(a), SampleValue::Float(b)) => a.to_bits() == b.to_bits(),
+        (SampleValue::Histogram(a), SampleValue::Histogram(b)) => a.is_stale() && b.is_stale() || a.equals(b),
+        _ => false,
     }
 }
 

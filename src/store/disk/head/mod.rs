@@ -24,7 +24,8 @@ mod views;
 mod writer;
 
 pub(super) use replay::open;
-pub(super) use series::{Sealed, SeriesSamples};
+pub(super) use series::{HeadSeries, Sealed, SeriesSamples};
 pub(super) use snapshot::Snapshot;
 pub(super) use view::HeadView;
-pub(super) use writer::Head;
+pub(super) use views::Views;
+pub(super) use writer::{Arrival, Head};

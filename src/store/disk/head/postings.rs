@@ -1,56 +1,105 @@
 //! Lists of postings in memory, which a reader keeps as they are while the writer goes on.
 //!
-//! Names, values and lists are shared. As long as nobody else holds them they grow where they are; what a reader holds
-//! is copied before it grows, and only as far as it does: the names, the values of one name, one list.
+//! The lists come in tiers that never change. New series make a new tier, and tiers that are of much the same size are
+//! made into one, so that there are few, and each series is copied a few times only:
+//!
+//! ```text
+//! series 0 to 4095    4096 to 6143    6144 to 6200    6201
+//! ```
+//!
+//! Tiers follow each other in the order of their references, and so do the series that are found in them.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::super::postings::{List, PostingsSource};
-use crate::model::Labels;
-
-type Values = BTreeMap<Arc<str>, Arc<Vec<u32>>>;
+use super::super::postings::{List, PostingsSource, select};
+use crate::model::{Labels, Matcher};
 
 /// For each value of each label, the series that have it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct MemPostings {
-    all: Arc<Vec<u32>>,
-    names: BTreeMap<Arc<str>, Arc<Values>>,
+pub(super) struct Postings {
+    /// Each at least twice as large as the next one.
+    tiers: Vec<Arc<Tier>>,
 }
 
-impl MemPostings {
-    /// Adds a series. References have to rise.
-    pub(super) fn add(&mut self, reference: u32, labels: &Labels) {
-        Arc::make_mut(&mut self.all).push(reference);
+/// The postings of series that follow each other.
+#[derive(Clone, Debug, Default)]
+struct Tier {
+    all: Vec<u32>,
+    names: BTreeMap<Box<str>, BTreeMap<Box<str>, Vec<u32>>>,
+}
+
+impl Postings {
+    /// Adds series. References have to rise.
+    pub(super) fn add<'a>(&mut self, series: impl Iterator<Item = (u32, &'a Labels)>) {
+        let mut tier = Tier::default();
+        series.for_each(|(reference, labels)| tier.add(reference, labels));
+        if tier.all.is_empty() {
+            return;
+        }
+        while let Some(before) = self.tiers.pop_if(|before| before.all.len() < 2 * tier.all.len()) {
+            let mut before = Arc::unwrap_or_clone(before);
+            before.append(tier);
+            tier = before;
+        }
+        self.tiers.push(Arc::new(tier));
+    }
+
+    /// Series that meet all matchers, in the order in which they came.
+    pub(super) fn select(&self, matchers: &[Matcher]) -> Vec<u32> {
+        let mut selected = Vec::new();
+        for tier in &self.tiers {
+            let Ok(of_tier) = select(&**tier, matchers);
+            selected.extend(of_tier);
+        }
+        selected
+    }
+
+    /// The label names.
+    pub(super) fn names(&self) -> BTreeSet<&str> {
+        self.tiers.iter().flat_map(|tier| tier.names.keys()).map(|name| &**name).collect()
+    }
+
+    /// The values of the label `name`.
+    pub(super) fn values(&self, name: &str) -> BTreeSet<&str> {
+        let values = self.tiers.iter().filter_map(|tier| tier.names.get(name));
+        values.flat_map(|values| values.keys()).map(|value| &**value).collect()
+    }
+}
+
+impl Tier {
+    fn add(&mut self, reference: u32, labels: &Labels) {
+        self.all.push(reference);
         for (name, value) in labels {
             if !self.names.contains_key(name) {
-                self.names.insert(name.into(), Arc::default());
+                self.names.insert(name.into(), BTreeMap::new());
             }
             let Some(values) = self.names.get_mut(name) else { continue };
-            let values = Arc::make_mut(values);
             match values.get_mut(value) {
-                Some(list) => Arc::make_mut(list).push(reference),
+                Some(list) => list.push(reference),
                 None => {
-                    values.insert(value.into(), Arc::new(vec![reference]));
+                    values.insert(value.into(), vec![reference]);
                 }
             }
         }
     }
 
-    /// The label names, sorted.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.keys().map(|name| &**name)
-    }
-
-    /// The values of the label `name`, sorted.
-    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.names.get(name).into_iter().flat_map(|values| values.keys().map(|value| &**value))
+    /// Takes over the series of the tier that follows.
+    fn append(&mut self, later: Tier) {
+        self.all.extend(later.all);
+        for (name, values) in later.names {
+            let own = self.names.entry(name).or_default();
+            for (value, list) in values {
+                own.entry(value).or_default().extend(list);
+            }
+        }
     }
 }
 
-impl PostingsSource for MemPostings {
+impl PostingsSource for Tier {
     type Error = Infallible;
 
     fn all(&self) -> Result<List<'_>, Infallible> {
@@ -76,5 +125,27 @@ impl PostingsSource for MemPostings {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiers_stay_few() {
+        let mut postings = Postings::default();
+        let sets: Vec<Labels> = (0..1000)
+            .map(|i| Labels::from_pairs([("a", format!("{}", i % 7)), ("b", format!("{i}"))]))
+            .collect();
+        for (reference, set) in (0..).zip(&sets) {
+            postings.add(std::iter::once((reference, set)));
+            assert!(postings.tiers.len() <= 11);
+        }
+        let expected: Vec<u32> = (0..1000).filter(|i| i % 7 == 3).collect();
+        assert_eq!(postings.select(&[Matcher::equal("a", "3")]), expected);
+        assert_eq!(postings.select(&[]).len(), 1000);
+        assert_eq!(postings.values("a").len(), 7);
+        assert_eq!(postings.names().into_iter().collect::<Vec<_>>(), ["a", "b"]);
     }
 }

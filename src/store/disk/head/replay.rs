@@ -16,34 +16,46 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::chunk::SampleValue;
 use super::super::error::{DiskError, Problem};
 use super::super::exemplars::Exemplar;
 use super::super::head_chunks::{FoundChunk, HeadChunk, HeadChunkFiles, HeadChunkRef};
 use super::super::io::Io;
-use super::super::wal::{LogFiles, LogVisitor, MetricMetadata, Sample};
+use super::super::wal::{LogFiles, LogVisitor, MetricMetadata, Sample, Torn};
 use super::snapshot::Snapshot;
 use super::writer::{Arrival, Head};
+use crate::model::value::SampleValue;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
 
+/// A head that was put together.
+#[derive(Debug)]
+pub(in crate::store::disk) struct Replayed {
+    pub(in crate::store::disk) head: Head,
+    /// What was torn at the end of the head chunks, and of each log.
+    pub(in crate::store::disk) torn_chunks: Option<DiskError>,
+    pub(in crate::store::disk) torn_wal: Option<Torn>,
+    pub(in crate::store::disk) torn_wbl: Option<Torn>,
+    /// The last commit that the logs tell of.
+    pub(in crate::store::disk) last_commit: u64,
+}
+
 /// Puts together the head of the data directory `dir`, whose blocks have the samples in order up to `min_valid_time`.
-/// Tells, too, what was torn at the ends of logs and head chunks.
 pub(in crate::store::disk) fn open(
     io: &dyn Io,
     dir: &Path,
     wal: &LogFiles,
     wbl: &LogFiles,
     min_valid_time: Timestamp,
-) -> Result<(Head, Vec<DiskError>), DiskError> {
-    let mut torn = Vec::new();
+) -> Result<Replayed, DiskError> {
     let mut replay = Replay::new(min_valid_time);
     replay.snapshot = Snapshot::read(io, dir, wal.last_segment())?;
-    let (files, torn_chunk) = HeadChunkFiles::open(io, dir, |found| replay.chunk(found))?;
-    torn.extend(torn_chunk);
-    torn.extend(wal.read(io, &mut replay)?);
+    let (files, torn_chunks) = HeadChunkFiles::open(io, dir, |found| replay.chunk(found))?;
+    let torn_wal = wal.read(io, u64::MAX, &mut replay)?;
     replay.late = true;
-    torn.extend(wbl.read(io, &mut replay)?);
-    Ok((replay.finish(files), torn))
+    // A server drops the numbers of commits from its log. Where there is none, all late samples are of old commits.
+    let last_commit = replay.last_commit.unwrap_or(u64::MAX);
+    let torn_wbl = wbl.read(io, last_commit, &mut replay)?;
+    let last_commit = replay.last_commit.unwrap_or(0);
+    Ok(Replayed { head: replay.finish(files), torn_chunks, torn_wal, torn_wbl, last_commit })
 }
 
 /// Takes head chunks, then the log of samples in order, then the log of late samples.
@@ -62,6 +74,7 @@ struct Replay {
     /// Series that were dropped for good: whatever comes under their numbers is not for a series that exists.
     dropped: FxHashSet<u32>,
     exemplars: Vec<(Labels, Exemplar)>,
+    last_commit: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -81,6 +94,7 @@ impl Replay {
             last_chunk: None,
             dropped: FxHashSet::default(),
             exemplars: Vec::new(),
+            last_commit: None,
         }
     }
 
@@ -123,15 +137,23 @@ impl Replay {
 
     fn sample(&mut self, number: u64, time: Timestamp, start: Timestamp, value: SampleValue) {
         let Some(reference) = self.find(number) else { return };
-        let arrival = if self.late { Arrival::Late } else { Arrival::InOrder };
-        // Out of order is what a chunk has already, or what was not taken when it came.
-        if self.late || self.head.arrival(self.head.series(reference), time) == Arrival::InOrder {
-            self.head.add(reference, arrival, (time, start, value), 0, u64::MAX);
+        if self.late {
+            self.head.add(reference, Arrival::Late, (time, start, value), 0, u64::MAX);
+            return;
+        }
+        // What is not later than the last sample is in a chunk already, or was not taken when it came.
+        let last = self.head.series(reference).last_time();
+        if time >= self.head.view.min_valid_time && last.is_none_or(|last| time > last) {
+            self.head.add(reference, Arrival::InOrder, (time, start, value), 0, u64::MAX);
         }
     }
 }
 
 impl LogVisitor for Replay {
+    fn commit(&mut self, commit: u64) {
+        self.last_commit = self.last_commit.max(Some(commit));
+    }
+
     fn position(&mut self, segment: Option<u64>, offset: u64) {
         self.position = (segment, offset);
     }

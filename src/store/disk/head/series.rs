@@ -9,13 +9,14 @@
 //! reads may see them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::super::chunk::{
-    self, EncodedChunk, FloatColumns, HistogramColumns, Run, SampleValue, push_sample,
-};
-use super::super::head_chunks::HeadChunk;
+use super::super::chunk::{self, Columns, EncodedChunk, FloatColumns, HistogramColumns, Run, push_sample};
+use super::super::error::{DiskError, Problem};
+use super::super::head_chunks::{HeadChunk, HeadChunkFiles};
 use super::super::tombstones::Intervals;
+use crate::model::value::SampleValue;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp, is_stale};
 
 /// So many floats make a chunk.
@@ -55,15 +56,6 @@ pub(in crate::store::disk) struct SeriesSamples {
     pub(in crate::store::disk) late_runs: Vec<Run>,
     /// What is deleted.
     pub(in crate::store::disk) deleted: Intervals,
-}
-
-/// Why a sample is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store::disk) enum Refusal {
-    /// There is another value at that time.
-    Duplicate,
-    /// The same sample is there already.
-    Same,
 }
 
 #[derive(Debug, Default)]
@@ -126,7 +118,7 @@ impl HeadSeries {
     }
 
     /// Time of the last sample that came in order.
-    pub(super) fn last_time(&self) -> Option<Timestamp> {
+    pub(in crate::store::disk) fn last_time(&self) -> Option<Timestamp> {
         self.data().last_time()
     }
 
@@ -158,18 +150,32 @@ impl HeadSeries {
         data.seal(seen);
     }
 
-    /// Whether a late sample can be added: not where there is one among those that wait.
-    pub(super) fn check_late(&self, time: Timestamp, value: &SampleValue) -> Result<(), Refusal> {
-        let data = self.data();
-        let same =
-            |other: &SampleValue| if other.is_same(value) { Refusal::Same } else { Refusal::Duplicate };
-        if let Some(sample) = data.late.as_ref().and_then(|late| late.samples.get(&time)) {
-            return Err(same(&sample.value));
+    /// The value that there is at a time.
+    pub(in crate::store::disk) fn at(
+        &self,
+        time: Timestamp,
+        files: &HeadChunkFiles,
+    ) -> Result<Option<SampleValue>, DiskError> {
+        let samples = self.samples(TimeRange::new(time, time), u64::MAX);
+        if let Some(value) = samples.runs.iter().chain(&samples.late_runs).find_map(|run| run.at(time)) {
+            return Ok(Some(value));
         }
-        match data.open.iter().find_map(|open| open.run.at(time)) {
-            Some(value) => Err(same(&value)),
-            None => Ok(()),
+        for chunk in samples.chunks.iter().chain(&samples.late_chunks) {
+            let mut columns = Columns::default();
+            match chunk {
+                Sealed::File(chunk) => {
+                    files.decode(chunk, &mut Vec::new(), &mut columns)?;
+                }
+                Sealed::Memory(chunk) => {
+                    let corrupt = |problem: Problem| problem.at(0).in_file(Path::new("memory"));
+                    chunk::decode(chunk.encoding, &chunk.data, &mut columns).map_err(corrupt)?;
+                }
+            }
+            if let Some(value) = Run::from_columns(columns).at(time) {
+                return Ok(Some(value));
+            }
         }
+        Ok(None)
     }
 
     /// Adds a sample that came late, unless there is one at that time.
@@ -180,7 +186,7 @@ impl HeadSeries {
     }
 
     /// Says that a stretch of time is deleted.
-    pub(super) fn delete(&self, range: TimeRange, commit: u64) {
+    pub(in crate::store::disk) fn delete(&self, range: TimeRange, commit: u64) {
         self.data().deleted.push((commit, range));
     }
 
@@ -205,8 +211,9 @@ impl HeadSeries {
         }
     }
 
-    /// Forgets everything that is earlier than `time`: it is in a block. A chunk that reaches over it stays.
-    pub(super) fn drop_before(&self, time: Timestamp) {
+    /// Forgets everything up to `commit` that is earlier than `time`: it is in a block. A chunk that reaches over it
+    /// stays.
+    pub(super) fn drop_before(&self, time: Timestamp, commit: u64) {
         let mut data = self.data();
         data.chunks.retain(|chunk| chunk.range().end >= time);
         for open in &mut data.open {
@@ -216,7 +223,7 @@ impl HeadSeries {
         data.deleted.retain(|(_, range)| range.end >= time);
         if let Some(late) = &mut data.late {
             late.chunks.retain(|chunk| chunk.range().end >= time);
-            late.samples = late.samples.split_off(&time);
+            late.samples.retain(|t, sample| *t >= time || sample.commit > commit);
             if late.chunks.is_empty() && late.samples.is_empty() {
                 data.late = None;
             }
@@ -278,12 +285,20 @@ impl HeadSeries {
         samples
     }
 
-    /// Late samples that are in no chunk, with their times and start timestamps.
-    pub(super) fn late_samples(&self) -> Vec<(Timestamp, Timestamp, SampleValue)> {
+    /// Calls `f` with stretches of time that together have all samples.
+    pub(super) fn for_each_stretch(&self, mut f: impl FnMut(TimeRange)) {
         let data = self.data();
         let late = data.late.as_deref();
-        let samples = late.into_iter().flat_map(|late| &late.samples);
-        samples.map(|(time, sample)| (*time, sample.start, sample.value.clone())).collect()
+        let late_chunks = late.into_iter().flat_map(|late| &late.chunks);
+        data.chunks.iter().chain(late_chunks).for_each(|chunk| f(chunk.range()));
+        let open = data.open.iter().flat_map(|open| open.run.timestamps());
+        let late_samples = late.into_iter().flat_map(|late| late.samples.keys());
+        open.chain(late_samples).for_each(|time| f(TimeRange::new(*time, *time)));
+    }
+
+    /// How many late samples are in no chunk.
+    pub(in crate::store::disk) fn late_count(&self) -> usize {
+        self.data().late.as_ref().map_or(0, |late| late.samples.len())
     }
 
     /// Whether there is nothing at all.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::super::exemplars::Exemplar;
 use super::super::head_chunks::HeadChunkFiles;
-use super::super::postings;
-use super::postings::MemPostings;
+use super::postings::Postings;
 use super::series::{HeadSeries, SeriesSamples};
 use super::table::SeriesTable;
 use super::views::{Reading, Views};
@@ -17,7 +16,7 @@ use crate::store::Metadata;
 #[derive(Clone, Debug)]
 pub(in crate::store::disk) struct HeadView {
     pub(super) table: Arc<SeriesTable>,
-    pub(super) postings: Arc<MemPostings>,
+    pub(super) postings: Postings,
     pub(super) files: Arc<HeadChunkFiles>,
     pub(super) exemplars: Arc<Vec<(Labels, Exemplar)>>,
     pub(super) metadata: Arc<BTreeMap<String, Metadata>>,
@@ -28,7 +27,7 @@ pub(in crate::store::disk) struct HeadView {
     /// The times of the earliest and the latest sample.
     pub(super) range: Option<TimeRange>,
     /// Keeps what is seen from being dropped.
-    pub(super) reading: Option<Arc<Reading>>,
+    pub(super) _reading: Option<Arc<Reading>>,
 }
 
 impl HeadView {
@@ -36,25 +35,25 @@ impl HeadView {
     pub(in crate::store::disk) fn empty() -> Self {
         HeadView {
             table: Arc::default(),
-            postings: Arc::default(),
+            postings: Postings::default(),
             files: Arc::default(),
             exemplars: Arc::default(),
             metadata: Arc::default(),
             min_valid_time: Timestamp::MIN,
             commit: 0,
             range: None,
-            reading: None,
+            _reading: None,
         }
     }
 
     /// The same, kept from changing as long as it lives.
     pub(in crate::store::disk) fn held(&self, views: &Arc<Views>) -> Self {
-        HeadView { reading: Some(Arc::new(Views::enter(views, self.commit))), ..self.clone() }
+        HeadView { _reading: Some(Arc::new(Views::enter(views, self.commit))), ..self.clone() }
     }
 
     /// Series that meet all matchers, sorted by labels.
     pub(in crate::store::disk) fn select(&self, matchers: &[Matcher]) -> Vec<u32> {
-        let Ok(mut selected) = postings::select(&*self.postings, matchers);
+        let mut selected = self.postings.select(matchers);
         self.table.sort(&mut selected);
         selected
     }
@@ -76,7 +75,7 @@ impl HeadView {
 
     /// How many series there are.
     pub(in crate::store::disk) fn series_count(&self) -> usize {
-        self.table.all().len()
+        self.table.len()
     }
 
     /// Where the head chunks are.
@@ -89,6 +88,11 @@ impl HeadView {
         self.min_valid_time
     }
 
+    /// The last commit that is seen.
+    pub(in crate::store::disk) fn commit(&self) -> u64 {
+        self.commit
+    }
+
     /// The times of the earliest and the latest sample.
     pub(in crate::store::disk) fn range(&self) -> Option<TimeRange> {
         self.range
@@ -96,12 +100,12 @@ impl HeadView {
 
     /// The label names, sorted.
     pub(in crate::store::disk) fn label_names(&self) -> impl Iterator<Item = &str> {
-        self.postings.names()
+        self.postings.names().into_iter()
     }
 
     /// The values of the label `name`, sorted.
     pub(in crate::store::disk) fn label_values(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.postings.values(name)
+        self.postings.values(name).into_iter()
     }
 
     /// What is known of the metric `name`.

@@ -1,14 +1,15 @@
 //! The head as its one writer has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::super::chunk::SampleValue;
-use super::series::{HeadSeries, Refusal};
+use super::postings::Postings;
+use super::series::HeadSeries;
 use super::table::SeriesTable;
 use super::view::HeadView;
+use crate::model::value::SampleValue;
 use crate::model::{Labels, TimeRange, Timestamp};
 use crate::store::Metadata;
 
@@ -21,6 +22,8 @@ pub(in crate::store::disk) struct Head {
     pub(super) by_number: FxHashMap<u64, u32>,
     /// The largest number that the log has given to a series.
     pub(super) last_number: u64,
+    /// Series that are not among the postings yet, from this reference on.
+    unlisted: u32,
 }
 
 /// Whether a sample comes in order.
@@ -40,6 +43,7 @@ impl Head {
             by_labels: FxHashMap::default(),
             by_number: FxHashMap::default(),
             last_number: 0,
+            unlisted: 0,
         }
     }
 
@@ -48,14 +52,17 @@ impl Head {
         &self.view
     }
 
-    /// The last commit.
-    pub(in crate::store::disk) fn commit(&self) -> u64 {
-        self.view.commit
+    /// Says that everything up to `commit` is to be seen.
+    pub(in crate::store::disk) fn publish(&mut self, commit: u64) {
+        let new = (self.unlisted..self.view.table.len() as u32).map(|i| (i, &self.view.table.get(i).labels));
+        self.view.postings.add(new);
+        self.unlisted = self.view.table.len() as u32;
+        self.view.commit = commit;
     }
 
-    /// Says that everything up to `commit` is seen.
-    pub(in crate::store::disk) fn publish(&mut self, commit: u64) {
-        self.view.commit = commit;
+    /// Says that samples in order begin at `time`.
+    pub(in crate::store::disk) fn set_min_valid_time(&mut self, time: Timestamp) {
+        self.view.min_valid_time = time;
     }
 
     /// The series with these labels.
@@ -69,15 +76,14 @@ impl Head {
     }
 
     /// All series, in the order in which they came.
-    pub(in crate::store::disk) fn all_series(&self) -> &[Arc<HeadSeries>] {
-        self.view.table.all()
+    pub(in crate::store::disk) fn all_series(&self) -> impl Iterator<Item = &Arc<HeadSeries>> {
+        self.view.table.iter()
     }
 
     /// Adds a series with a number of its own.
     pub(in crate::store::disk) fn create(&mut self, labels: Labels, number: u64) -> u32 {
         let series = Arc::new(HeadSeries::new(labels.clone(), number));
         let reference = Arc::make_mut(&mut self.view.table).push(series);
-        Arc::make_mut(&mut self.view.postings).add(reference, &labels);
         self.by_labels.insert(labels, reference);
         self.by_number.insert(number, reference);
         self.last_number = self.last_number.max(number);
@@ -87,22 +93,6 @@ impl Head {
     /// A number that no series has had.
     pub(in crate::store::disk) fn next_number(&self) -> u64 {
         self.last_number + 1
-    }
-
-    /// How a sample at `time` comes to a series.
-    pub(in crate::store::disk) fn arrival(&self, series: &HeadSeries, time: Timestamp) -> Arrival {
-        let in_order = time >= self.view.min_valid_time && series.last_time().is_none_or(|last| time > last);
-        if in_order { Arrival::InOrder } else { Arrival::Late }
-    }
-
-    /// Whether a late sample can be added to a series.
-    pub(in crate::store::disk) fn check_late(
-        &self,
-        series: &HeadSeries,
-        time: Timestamp,
-        value: &SampleValue,
-    ) -> Result<(), Refusal> {
-        series.check_late(time, value)
     }
 
     /// Adds a sample to a series; everyone sees the commits up to `seen`.
@@ -135,37 +125,42 @@ impl Head {
         &self.view.metadata
     }
 
-    /// Forgets what is earlier than `time`, which is in a block, and series without anything else. Nobody reads what is
-    /// dropped any more.
-    pub(in crate::store::disk) fn drop_before(&mut self, time: Timestamp) {
-        for series in self.view.table.all() {
-            series.drop_before(time);
+    /// Where the stretches of time begin, each as long as `range`, that have samples earlier than `until`.
+    pub(in crate::store::disk) fn occupied(&self, range: i64, until: Timestamp) -> BTreeSet<Timestamp> {
+        let mut starts = BTreeSet::new();
+        for series in self.view.table.iter() {
+            series.for_each_stretch(|times| {
+                let mut start = times.start.div_euclid(range) * range;
+                while start <= times.end && start < until {
+                    starts.insert(start);
+                    start = start.saturating_add(range);
+                }
+            });
+        }
+        starts
+    }
+
+    /// Forgets what up to `commit` came with an earlier time than `time`, all of which is in a block, and series without
+    /// anything else. Nobody reads it any more.
+    pub(in crate::store::disk) fn drop_before(&mut self, time: Timestamp, commit: u64) {
+        for series in self.view.table.iter() {
+            series.drop_before(time, commit);
         }
         self.drop_empty();
     }
 
     /// Forgets series without samples.
     pub(in crate::store::disk) fn drop_empty(&mut self) {
-        if self.view.table.all().iter().any(|series| series.is_empty()) {
-            let all = self.view.table.all().iter();
-            let series: Vec<_> = all.filter(|series| !series.is_empty()).cloned().collect();
-            self.by_labels.clear();
-            self.by_number.clear();
-            let mut postings = super::postings::MemPostings::default();
-            for (reference, series) in (0..).zip(&series) {
-                postings.add(reference, &series.labels);
-                self.by_labels.insert(series.labels.clone(), reference);
-                self.by_number.insert(series.number, reference);
-            }
-            self.view.postings = Arc::new(postings);
-            self.view.table = Arc::new(SeriesTable::new(series));
+        let kept: Vec<_> = self.view.table.iter().filter(|series| !series.is_empty()).cloned().collect();
+        if kept.len() < self.view.table.len() {
+            self.by_labels = (0..).zip(&kept).map(|(i, series)| (series.labels.clone(), i)).collect();
+            self.by_number = (0..).zip(&kept).map(|(i, series)| (series.number, i)).collect();
+            self.view.table = Arc::new(SeriesTable::new(&kept));
+            self.view.postings = Postings::default();
+            self.unlisted = 0;
         }
-        self.find_range();
-    }
-
-    /// Finds the times of the earliest and the latest sample.
-    pub(super) fn find_range(&mut self) {
-        let ranges = self.view.table.all().iter().filter_map(|series| series.range(u64::MAX));
+        self.publish(self.view.commit);
+        let ranges = self.view.table.iter().filter_map(|series| series.range(u64::MAX));
         self.view.range = ranges.reduce(TimeRange::union);
     }
 }

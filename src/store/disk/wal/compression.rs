@@ -53,6 +53,12 @@ pub(super) fn decompress<'a>(
     }
 }
 
+/// The record, packed, if that makes it shorter.
+pub(super) fn compress(record: &[u8]) -> Option<Vec<u8>> {
+    let packed = snap::raw::Encoder::new().compress_vec(record).ok()?;
+    (packed.len() < record.len()).then_some(packed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

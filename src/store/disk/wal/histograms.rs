@@ -13,7 +13,7 @@
 //! custom bounds      with schema -53 only: count: uvarint; 8 bytes each
 //! ```
 
-use super::super::bytes::Decoder;
+use super::super::bytes::{Decoder, Encoder};
 use super::super::chunk::reduce_reserved;
 use super::super::error::{Corruption, Problem};
 use crate::model::histogram::{BucketSpan, Buckets, CounterResetHint, Histogram, schema};
@@ -115,4 +115,47 @@ fn read_buckets(decoder: &mut Decoder<'_>, counts: Counts) -> Result<Vec<f64>, C
 
 fn read_floats(decoder: &mut Decoder<'_>) -> Result<Vec<f64>, Corruption> {
     (0..decoder.count(8)?).map(|_| decoder.f64()).collect()
+}
+
+/// Writes a histogram.
+pub(super) fn write(record: &mut Encoder, histogram: &Histogram, counts: Counts) {
+    record.u8(match histogram.counter_reset_hint {
+        CounterResetHint::Unknown => 0,
+        CounterResetHint::CounterReset => 1,
+        CounterResetHint::NotCounterReset => 2,
+        CounterResetHint::Gauge => 3,
+    });
+    record.varint(i64::from(histogram.schema));
+    record.f64(histogram.zero_threshold);
+    for count in [histogram.zero_count, histogram.count] {
+        match counts {
+            Counts::Whole => record.uvarint(count as u64),
+            Counts::Float => record.f64(count),
+        }
+    }
+    record.f64(histogram.sum);
+    for buckets in [&histogram.positive, &histogram.negative] {
+        record.uvarint(buckets.spans.len() as u64);
+        for span in &buckets.spans {
+            record.varint(i64::from(span.offset));
+            record.uvarint(u64::from(span.length));
+        }
+    }
+    for buckets in [&histogram.positive, &histogram.negative] {
+        record.uvarint(buckets.counts.len() as u64);
+        let mut before = 0;
+        for count in &buckets.counts {
+            match counts {
+                Counts::Whole => {
+                    record.varint(*count as i64 - before);
+                    before = *count as i64;
+                }
+                Counts::Float => record.f64(*count),
+            }
+        }
+    }
+    if schema::is_custom(histogram.schema) {
+        record.uvarint(histogram.custom_values.len() as u64);
+        histogram.custom_values.iter().for_each(|bound| record.f64(*bound));
+    }
 }

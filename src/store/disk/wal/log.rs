@@ -2,15 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::error::{DiskError, Problem};
+use super::super::error::{Corruption, DiskError, Problem};
 use super::super::file::OpenFile;
-use super::super::io::{Access, Io};
+use super::super::io::{Access, DirEntry, Io};
+use super::super::new_file::{remove_file_if_there, remove_tree};
 use super::super::numbered::{number, numbered_files};
-use super::pages::{PAGE, read_segment};
-use super::record::{LogVisitor, read_record};
+use super::pages::{PAGE, Torn, read_segment};
+use super::record::{LogVisitor, read_commit, read_record};
+use super::write::Records;
+use super::writer::write_finished;
 
 /// What the name of a checkpoint begins with; its number follows.
 const CHECKPOINT: &str = "checkpoint.";
+/// What the name of a checkpoint ends with while it is being written.
+const UNFINISHED: &str = ".tmp";
 
 /// A log's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +39,9 @@ impl Log {
 /// The files of a log that count, in the order in which they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::store::disk) struct LogFiles {
-    /// The segments of the checkpoint.
+    /// The segments of the checkpoint, and its number.
     checkpoint: Vec<PathBuf>,
+    checkpoint_number: Option<u64>,
     /// The segments behind it with their numbers.
     segments: Vec<(u64, PathBuf)>,
 }
@@ -47,6 +53,7 @@ impl LogFiles {
         let mut segments = numbered_files(io, &dir)?;
         let mut files = LogFiles::default();
         if let Some((number, path)) = last_checkpoint(io, &dir)? {
+            files.checkpoint_number = Some(number);
             files.checkpoint = numbered_files(io, &path)?.into_iter().map(|(_, path)| path).collect();
             if files.checkpoint.is_empty() {
                 return Err(Problem::Invalid("the checkpoint has no segment").at(0).in_file(&path));
@@ -67,26 +74,114 @@ impl LogFiles {
         self.checkpoint == later.checkpoint && later.segments.starts_with(&self.segments)
     }
 
+    /// Number of the segment that comes next.
+    pub(in crate::store::disk) fn next_segment(&self) -> u64 {
+        match (self.last_segment(), self.checkpoint_number) {
+            (Some(last), _) => last + 1,
+            (None, Some(checkpoint)) => checkpoint + 1,
+            (None, None) => 0,
+        }
+    }
+
+    /// Cuts the last segment to its first `len` bytes.
+    pub(in crate::store::disk) fn cut_last(&self, io: &dyn Io, len: u64) -> Result<(), DiskError> {
+        match self.segments.last() {
+            Some((_, path)) => io.truncate(path, len).map_err(|error| DiskError::io(path, error)),
+            None => Ok(()),
+        }
+    }
+
     /// Number of the last segment.
     pub(in crate::store::disk) fn last_segment(&self) -> Option<u64> {
         self.segments.last().map(|(number, _)| *number)
     }
 
-    /// Hands everything that the log tells to `visitor`. Returns what was torn at its end.
+    /// Hands everything that the log tells to `visitor`, but for commits later than `last_commit`. Returns what was torn
+    /// at its end.
     pub(in crate::store::disk) fn read(
         &self,
         io: &dyn Io,
+        last_commit: u64,
         visitor: &mut impl LogVisitor,
-    ) -> Result<Option<DiskError>, DiskError> {
+    ) -> Result<Option<Torn>, DiskError> {
         for path in &self.checkpoint {
             check_whole(io, path)?;
-            read_file(io, path, None, false, visitor)?;
+            Segment { path, number: None, last: false }.read(io, last_commit, visitor)?;
         }
         let mut torn = None;
         for (i, (number, path)) in self.segments.iter().enumerate() {
-            torn = read_file(io, path, Some(*number), i + 1 == self.segments.len(), visitor)?;
+            let last = i + 1 == self.segments.len();
+            torn = Segment { path, number: Some(*number), last }.read(io, last_commit, visitor)?;
         }
         Ok(torn)
+    }
+}
+
+/// A segment of the log, or of its checkpoint.
+struct Segment<'a> {
+    path: &'a Path,
+    number: Option<u64>,
+    last: bool,
+}
+
+/// The records of a commit that are not all there yet.
+struct Commit {
+    number: u64,
+    /// Where it begins.
+    start: u64,
+    /// How many records are missing.
+    missing: u64,
+    records: Vec<(Vec<u8>, u64)>,
+}
+
+impl Segment<'_> {
+    fn read(
+        &self,
+        io: &dyn Io,
+        last_commit: u64,
+        visitor: &mut impl LogVisitor,
+    ) -> Result<Option<Torn>, DiskError> {
+        let file = OpenFile::open(io, self.path.to_owned(), Access::Changing)?;
+        let mut open: Option<Commit> = None;
+        let torn = read_segment(&file, self.last, &mut |record, offset| {
+            match &mut open {
+                Some(commit) => {
+                    commit.records.push((record.to_owned(), offset));
+                    commit.missing -= 1;
+                }
+                None => match read_commit(record, offset)? {
+                    Some((number, missing)) => {
+                        open = Some(Commit { number, start: offset, missing, records: Vec::new() });
+                    }
+                    None => {
+                        visitor.position(self.number, offset);
+                        return read_record(record, offset, visitor);
+                    }
+                },
+            }
+            match open.take_if(|commit| commit.missing == 0) {
+                Some(commit) if commit.number <= last_commit => self.take(commit, visitor),
+                _ => Ok(()),
+            }
+        })?;
+        // A commit of which something is missing was never acknowledged.
+        Ok(match (open, torn) {
+            (Some(commit), Some(torn)) => Some(Torn { valid: commit.start, ..torn }),
+            (Some(commit), None) => {
+                let problem = Problem::Invalid("a commit is not finished").at(commit.start);
+                Some(Torn { valid: commit.start, error: file.corrupt(problem) })
+            }
+            (None, torn) => torn,
+        })
+    }
+
+    fn take(&self, commit: Commit, visitor: &mut impl LogVisitor) -> Result<(), Corruption> {
+        visitor.commit(commit.number);
+        for (record, offset) in commit.records {
+            visitor.position(self.number, offset);
+            read_record(&record, offset, visitor)?;
+        }
+        Ok(())
     }
 }
 
@@ -99,26 +194,69 @@ fn check_whole(io: &dyn Io, path: &Path) -> Result<(), DiskError> {
     }
 }
 
-fn read_file(
+/// Removes what a crash has left of checkpoints of the data directory `dir` that were being written.
+pub(in crate::store::disk) fn remove_unfinished_checkpoints(
     io: &dyn Io,
-    path: &Path,
-    number: Option<u64>,
-    last: bool,
-    visitor: &mut impl LogVisitor,
-) -> Result<Option<DiskError>, DiskError> {
-    let file = OpenFile::open(io, path.to_owned(), Access::Changing)?;
-    read_segment(&file, last, &mut |record, offset| {
-        visitor.position(number, offset);
-        read_record(record, offset, visitor)
-    })
+    dir: &Path,
+) -> Result<(), DiskError> {
+    let dir = dir.join(Log::Wal.dir_name());
+    for entry in list_if_there(io, &dir)? {
+        if entry.name.starts_with(CHECKPOINT) && entry.name.ends_with(UNFINISHED) {
+            remove_tree(io, &dir.join(&entry.name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes `records` the checkpoint of the data directory `dir` that stands for all segments up to `number`; `commit` is
+/// the last commit in it. Then removes those segments, and older checkpoints.
+pub(in crate::store::disk) fn write_checkpoint(
+    io: &dyn Io,
+    dir: &Path,
+    number: u64,
+    commit: u64,
+    records: impl FnMut(&mut Records) -> Result<bool, DiskError>,
+) -> Result<(), DiskError> {
+    let dir = dir.join(Log::Wal.dir_name());
+    let name = format!("{CHECKPOINT}{number:08}");
+    let unfinished = dir.join(format!("{name}{UNFINISHED}"));
+    let failed = |path: &Path, error| DiskError::io(path, error);
+    remove_tree(io, &unfinished)?;
+    io.create_dir(&unfinished).map_err(|error| failed(&unfinished, error))?;
+    write_finished(io, unfinished.join("00000000"), commit, records)?;
+    io.sync_dir(&unfinished).map_err(|error| failed(&unfinished, error))?;
+    io.rename(&unfinished, &dir.join(&name)).map_err(|error| failed(&dir.join(&name), error))?;
+    io.sync_dir(&dir).map_err(|error| failed(&dir, error))?;
+    for entry in list_if_there(io, &dir)? {
+        let path = dir.join(&entry.name);
+        let older = entry.name.strip_prefix(CHECKPOINT).and_then(super::super::numbered::number);
+        if entry.is_dir && older.is_some_and(|older| older < number) {
+            remove_tree(io, &path)?;
+        }
+    }
+    remove_segments(io, &dir, number + 1)
+}
+
+/// Removes the segments of the log in `dir` before segment `first`.
+pub(in crate::store::disk) fn remove_segments(io: &dyn Io, dir: &Path, first: u64) -> Result<(), DiskError> {
+    // One after the other, the oldest first: whatever a crash leaves follows without a gap.
+    for (_, path) in numbered_files(io, dir)?.into_iter().take_while(|(number, _)| *number < first) {
+        remove_file_if_there(io, &path)?;
+        io.sync_dir(dir).map_err(|error| DiskError::io(dir, error))?;
+    }
+    Ok(())
+}
+
+fn list_if_there(io: &dyn Io, dir: &Path) -> Result<Vec<DirEntry>, DiskError> {
+    match io.list(dir) {
+        Ok(entries) => Ok(entries),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(DiskError::io(dir, error)),
+    }
 }
 
 fn last_checkpoint(io: &dyn Io, dir: &Path) -> Result<Option<(u64, PathBuf)>, DiskError> {
-    let entries = match io.list(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(DiskError::io(dir, error)),
-    };
+    let entries = list_if_there(io, dir)?;
     // One that is being written has a name that does not end in its number.
     let checkpoints = entries
         .iter()

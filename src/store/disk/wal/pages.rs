@@ -23,24 +23,33 @@ pub(in crate::store::disk) const PAGE: u64 = 32 << 10;
 /// Bytes of a fragment in front of its data.
 pub(in crate::store::disk) const HEADER: u64 = 7;
 
-const WHOLE: u8 = 1;
-const FIRST: u8 = 2;
-const MIDDLE: u8 = 3;
-const LAST: u8 = 4;
+pub(super) const WHOLE: u8 = 1;
+pub(super) const FIRST: u8 = 2;
+pub(super) const MIDDLE: u8 = 3;
+pub(super) const LAST: u8 = 4;
 const KIND: u8 = 0b0000_0111;
-const SNAPPY: u8 = 0b0000_1000;
+pub(super) const SNAPPY: u8 = 0b0000_1000;
 const ZSTD: u8 = 0b0001_0000;
+
+/// The end of a log that was being written when the writer stopped.
+#[derive(Debug)]
+pub(in crate::store::disk) struct Torn {
+    /// Everything in front of this offset is whole.
+    pub(in crate::store::disk) valid: u64,
+    /// What was found there.
+    pub(in crate::store::disk) error: DiskError,
+}
 
 /// Takes a record and the offset at which it begins.
 pub(in crate::store::disk) type TakeRecord<'a> = dyn FnMut(&[u8], u64) -> Result<(), Corruption> + 'a;
 
 /// Calls `record` with each record of a segment and its offset. `last` says that the segment is the last of its log,
-/// which may be torn: what was found where the writer stopped is returned then.
+/// which may be torn.
 pub(in crate::store::disk) fn read_segment(
     file: &OpenFile,
     last: bool,
     record: &mut TakeRecord<'_>,
-) -> Result<Option<DiskError>, DiskError> {
+) -> Result<Option<Torn>, DiskError> {
     let mut reader = Reader {
         scanner: Scanner::new(file),
         file,
@@ -56,8 +65,9 @@ pub(in crate::store::disk) fn read_segment(
             Err(Stop::Error(error)) => return Err(error),
             Err(Stop::Damage { corruption, start, end }) => {
                 let error = file.corrupt(corruption);
+                let valid = reader.pending.map_or(reader.position, |(start, _)| start);
                 let torn = last && (end > file.len() || reader.scanner.is_torn(start, end)?);
-                return if torn { Ok(Some(error)) } else { Err(error) };
+                return if torn { Ok(Some(Torn { valid, error })) } else { Err(error) };
             }
         }
     }

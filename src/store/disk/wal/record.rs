@@ -16,6 +16,15 @@
 //!  9 histograms and 10 float histograms with custom buckets
 //! ```
 //!
+//! Prometheus passes over records of other types. One more is written here:
+//!
+//! ```text
+//! 240 commit             number of the commit: uvarint; so many records follow that belong to it: uvarint
+//! ```
+//!
+//! The records of a commit count all together or not at all. They lie in one segment, and those in the log of late
+//! samples count if the commit is in the other log, too, which is written last.
+//!
 //! A marker says that all late samples of the series up to here are in head chunks up to the one named.
 
 use super::super::bytes::Decoder;
@@ -27,8 +36,27 @@ use super::samples;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
 use crate::store::Metadata;
 
+/// The type of the record in front of those of a commit.
+pub(super) const COMMIT: u8 = 240;
+
+/// What the record in front of a commit tells: number of the commit, and how many records belong to it. `None` for a
+/// record of another type.
+pub(super) fn read_commit(record: &[u8], offset: u64) -> Result<Option<(u64, u64)>, Corruption> {
+    let mut decoder = Decoder::new(record, 0);
+    let mut read = || {
+        if decoder.u8()? != COMMIT {
+            return Ok(None);
+        }
+        Ok(Some((decoder.uvarint()?, decoder.uvarint()?)))
+    };
+    read().map_err(|corruption: Corruption| corruption.problem.at(offset))
+}
+
 /// Takes what a log tells, in order. The series of a sample is a number that a series record has named.
 pub(in crate::store::disk) trait LogVisitor {
+    /// What comes next is a commit with this number.
+    fn commit(&mut self, commit: u64);
+
     /// What comes next is from the record at this offset of this segment, or of the checkpoint.
     fn position(&mut self, segment: Option<u64>, offset: u64);
 
@@ -173,9 +201,16 @@ pub(in crate::store::disk) fn read_exemplars(
     })
 }
 
+/// The types of metrics by their numbers.
+const TYPES: [&str; 8] =
+    ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
+
+/// The number of a type of metrics.
+pub(super) fn type_number(metric_type: &str) -> u8 {
+    (0..).zip(TYPES).find(|(_, name)| *name == metric_type).map_or(0, |(number, _)| number)
+}
+
 fn read_metadata(decoder: &mut Decoder<'_>, visitor: &mut impl LogVisitor) -> Result<(), Corruption> {
-    const TYPES: [&str; 8] =
-        ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
     let series = decoder.uvarint()?;
     let metric_type = TYPES.get(usize::from(decoder.u8()?)).copied().unwrap_or(TYPES[0]);
     let mut metadata = MetricMetadata { metric_type, unit: "", help: "" };

@@ -12,7 +12,7 @@
 //!                     to the first start, a varint; then the value
 //! ```
 
-use super::super::bytes::Decoder;
+use super::super::bytes::{Decoder, Encoder};
 use super::super::error::{Corruption, Problem};
 use super::record::Sample;
 
@@ -66,6 +66,44 @@ pub(super) fn read_with_starts<V>(
                 );
             }
         };
+    }
+}
+
+/// Writes samples behind the type of the record: with start timestamps if `with_starts`.
+pub(super) fn write<V>(
+    record: &mut Encoder,
+    samples: &[Sample<V>],
+    with_starts: bool,
+    mut value: impl FnMut(&mut Encoder, &V),
+) {
+    let Some(first) = samples.first() else { return };
+    if !with_starts {
+        record.be64(first.series);
+        record.be64(first.time as u64);
+        for sample in samples {
+            record.varint(sample.series.wrapping_sub(first.series) as i64);
+            record.varint(sample.time.wrapping_sub(first.time));
+            value(record, &sample.value);
+        }
+        return;
+    }
+    record.varint(first.series as i64);
+    record.varint(first.time);
+    record.varint(first.start);
+    value(record, &first.value);
+    for pair in samples.windows(2) {
+        let [before, sample] = pair else { continue };
+        record.varint(sample.series.wrapping_sub(before.series) as i64);
+        record.varint(sample.time.wrapping_sub(first.time));
+        if sample.start == 0 {
+            record.u8(0);
+        } else if sample.start == before.start {
+            record.u8(1);
+        } else {
+            record.u8(2);
+            record.varint(sample.start.wrapping_sub(first.start));
+        }
+        value(record, &sample.value);
     }
 }
 

@@ -1,0 +1,356 @@
+//! Samples on their way into the store.
+//!
+//! An appender gathers samples; a commit takes all of them or none. What comes in order goes into the log and behind
+//! the samples of its series; what comes late goes into the log of late samples and between them:
+//!
+//! ```text
+//! series so far   10:00  10:01  10:02
+//! appended        10:03 in order;  10:01 again: nothing to do if the value is the same, an error if not;
+//!                 10:01:30 late;  09:00 late, and in a block already if one reaches that far
+//! ```
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::chunk::is_same;
+use super::head::{Arrival, HeadSeries};
+use super::store::{DiskStore, Writer};
+use super::wal::{Log, LogWriter, Records, SamplesOfSeries};
+use super::write_error::WriteError;
+use crate::model::value::SampleValue;
+use crate::model::{Labels, Timestamp};
+use crate::store::memory::{AppendError, AppendErrorKind};
+use crate::store::{Metadata, SeriesData};
+
+/// Times beyond this are refused, in ms: ranges around them could not be told.
+const FARTHEST: Timestamp = Timestamp::MAX / 4;
+
+/// Gathers samples for a commit.
+#[derive(Debug)]
+pub struct Appender<'s> {
+    store: &'s DiskStore,
+    series: Vec<(Labels, Vec<New>)>,
+    places: FxHashMap<Labels, usize>,
+    metadata: BTreeMap<String, Metadata>,
+}
+
+/// A sample that is to be appended.
+#[derive(Clone, Debug)]
+struct New {
+    time: Timestamp,
+    start: Timestamp,
+    value: SampleValue,
+}
+
+/// What becomes of a sample.
+enum Fate {
+    Add(Arrival),
+    /// It is there already.
+    Known,
+}
+
+impl<'s> Appender<'s> {
+    pub(super) fn new(store: &'s DiskStore) -> Self {
+        Appender { store, series: Vec::new(), places: FxHashMap::default(), metadata: BTreeMap::new() }
+    }
+
+    /// Adds a sample to the series with these labels.
+    pub fn append(
+        &mut self,
+        labels: &Labels,
+        timestamp: Timestamp,
+        value: impl Into<SampleValue>,
+    ) -> &mut Self {
+        self.append_with_start(labels, timestamp, value, 0)
+    }
+
+    /// Adds a sample of a counter that began at `start_timestamp` (in ms, 0 where that is unknown).
+    pub fn append_with_start(
+        &mut self,
+        labels: &Labels,
+        timestamp: Timestamp,
+        value: impl Into<SampleValue>,
+        start_timestamp: Timestamp,
+    ) -> &mut Self {
+        let new = New { time: timestamp, start: start_timestamp, value: value.into() };
+        self.samples_of(labels).push(new);
+        self
+    }
+
+    /// Adds all samples of a series.
+    pub fn append_series(&mut self, series: &SeriesData) -> &mut Self {
+        let samples = self.samples_of(&series.labels);
+        let start = |starts: &[Timestamp], i: usize| starts.get(i).copied().unwrap_or(0);
+        for (i, (&time, &value)) in series.floats.timestamps.iter().zip(&series.floats.values).enumerate() {
+            let start = start(&series.floats.start_timestamps, i);
+            samples.push(New { time, start, value: SampleValue::Float(value) });
+        }
+        let histograms = &series.histograms;
+        for (i, (&time, value)) in histograms.timestamps.iter().zip(&histograms.values).enumerate() {
+            let start = start(&histograms.start_timestamps, i);
+            samples.push(New { time, start, value: SampleValue::Histogram(value.clone()) });
+        }
+        samples.sort_by_key(|new| new.time);
+        self
+    }
+
+    /// Says what is known of the metric `name`.
+    pub fn set_metadata(&mut self, name: &str, metadata: Metadata) -> &mut Self {
+        self.metadata.insert(name.to_owned(), metadata);
+        self
+    }
+
+    /// How many samples were gathered.
+    pub fn len(&self) -> usize {
+        self.series.iter().map(|(_, samples)| samples.len()).sum()
+    }
+
+    /// Whether there is nothing to commit.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty() && self.metadata.is_empty()
+    }
+
+    fn samples_of(&mut self, labels: &Labels) -> &mut Vec<New> {
+        let place = match self.places.get(labels) {
+            Some(place) => *place,
+            None => {
+                self.places.insert(labels.clone(), self.series.len());
+                self.series.push((labels.clone(), Vec::new()));
+                self.series.len() - 1
+            }
+        };
+        &mut self.series[place].1
+    }
+
+    /// Appends everything that was gathered, all of it or, if a sample does not fit, nothing. When this returns, queries
+    /// see it, and it survives the end of this process: the operating system has it. It does not survive a loss of
+    /// power before the operating system has written it.
+    pub fn commit_buffered(self) -> Result<(), WriteError> {
+        self.commit(false)
+    }
+
+    /// The same, and it survives a loss of power, too: the disk has it.
+    pub fn commit_synced(self) -> Result<(), WriteError> {
+        self.commit(true)
+    }
+
+    fn commit(self, synced: bool) -> Result<(), WriteError> {
+        let store = self.store;
+        store.write(|writer| {
+            let commit = Commit::check(self, writer)?;
+            commit.write(store, writer, synced)?;
+            store.drop_what_is_in_blocks(writer);
+            Ok(())
+        })
+    }
+}
+
+/// Samples that can be appended, all of them.
+struct Commit {
+    series: Vec<Checked>,
+    metadata: BTreeMap<String, Metadata>,
+}
+
+struct Checked {
+    labels: Labels,
+    reference: Option<u32>,
+    samples: Vec<(Arrival, New)>,
+}
+
+impl Commit {
+    fn check(appender: Appender<'_>, writer: &Writer) -> Result<Self, WriteError> {
+        let options = &appender.store.options;
+        let mut series = Vec::with_capacity(appender.series.len());
+        for (labels, samples) in appender.series {
+            let reference = writer.head.find(&labels);
+            let known = reference.map(|reference| &**writer.head.series(reference));
+            let mut checker = Checker::new(&labels, known, writer, options.refuse_late)?;
+            let mut checked = Vec::with_capacity(samples.len());
+            for new in samples {
+                if let Fate::Add(arrival) = checker.check(&new)? {
+                    checked.push((arrival, new));
+                }
+            }
+            if !checked.is_empty() {
+                series.push(Checked { labels, reference, samples: checked });
+            }
+        }
+        Ok(Commit { series, metadata: appender.metadata })
+    }
+
+    /// Writes the logs, then the head, and lets queries see it.
+    fn write(self, store: &DiskStore, writer: &mut Writer, synced: bool) -> Result<(), WriteError> {
+        if self.series.is_empty() && self.metadata.is_empty() {
+            return Ok(());
+        }
+        let commit = writer.next_commit;
+        let mut number = writer.head.next_number();
+        let numbers: Vec<u64> = self
+            .series
+            .iter()
+            .map(|series| match series.reference {
+                Some(reference) => writer.head.series(reference).number,
+                None => {
+                    number += 1;
+                    number - 1
+                }
+            })
+            .collect();
+        let (wal, wbl) = self.records(&numbers, writer);
+        if !wbl.is_empty() {
+            let log = match &mut writer.wbl {
+                Some(log) => log,
+                none => {
+                    let dir = store.dir.join(Log::Wbl.dir_name());
+                    let log = LogWriter::create(store.io.clone(), dir, writer.next_wbl)?;
+                    store.io.sync_dir(&store.dir).map_err(|e| super::DiskError::io(&store.dir, e))?;
+                    writer.next_wbl += 1;
+                    none.insert(log)
+                }
+            };
+            log.write(commit, &wbl)?;
+            if synced {
+                log.sync()?;
+            }
+        }
+        // The commit counts when it is in this log.
+        writer.wal.write(commit, &wal)?;
+        if synced {
+            writer.wal.sync()?;
+        }
+        writer.next_commit += 1;
+        self.apply(&numbers, store, writer, commit);
+        Ok(())
+    }
+
+    fn records(&self, numbers: &[u64], writer: &Writer) -> (Records, Records) {
+        let (mut wal, mut wbl) = (Records::default(), Records::default());
+        let new = self.series.iter().zip(numbers).filter(|(series, _)| series.reference.is_none());
+        wal.series(new.map(|(series, number)| (*number, &series.labels)));
+        for (arrival, records) in [(Arrival::InOrder, &mut wal), (Arrival::Late, &mut wbl)] {
+            let mut samples = SamplesOfSeries::default();
+            for (series, &number) in self.series.iter().zip(numbers) {
+                for (_, new) in series.samples.iter().filter(|(a, _)| *a == arrival) {
+                    samples.push(number, new.time, new.start, &new.value);
+                }
+            }
+            records.samples(&samples);
+        }
+        // The log tells it of a series of the metric.
+        let mut metadata = Vec::new();
+        for (name, known) in &self.metadata {
+            let of_commit =
+                self.series.iter().zip(numbers).find(|(series, _)| series.labels.metric_name() == name);
+            let number = of_commit.map(|(_, number)| *number).or_else(|| {
+                let mut all = writer.head.all_series();
+                all.find(|series| series.labels.metric_name() == name).map(|series| series.number)
+            });
+            if writer.head.all_metadata().get(name) != Some(known)
+                && let Some(number) = number
+            {
+                metadata.push((number, known));
+            }
+        }
+        wal.metadata(&metadata);
+        (wal, wbl)
+    }
+
+    fn apply(self, numbers: &[u64], store: &DiskStore, writer: &mut Writer, commit: u64) {
+        let seen = store.seen(writer.head.view().commit());
+        for (series, number) in self.series.into_iter().zip(numbers) {
+            let reference = match series.reference {
+                Some(reference) => reference,
+                None => writer.head.create(series.labels, *number),
+            };
+            for (arrival, new) in series.samples {
+                writer.late_samples += usize::from(arrival == Arrival::Late);
+                writer.head.add(reference, arrival, (new.time, new.start, new.value), commit, seen);
+            }
+        }
+        for (name, metadata) in self.metadata {
+            writer.head.set_metadata(&name, metadata);
+        }
+        writer.head.publish(commit);
+        store.publish_head(&writer.head);
+    }
+}
+
+/// Checks the samples of one series, one after the other.
+struct Checker<'a> {
+    labels: &'a Labels,
+    series: Option<&'a HeadSeries>,
+    writer: &'a Writer,
+    refuse_late: bool,
+    /// Time of the last sample in order, those of this commit included.
+    last: Option<Timestamp>,
+    /// Samples of this commit that come in order.
+    in_order: Vec<(Timestamp, SampleValue)>,
+    /// Samples of this commit that come late.
+    late: BTreeMap<Timestamp, SampleValue>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(
+        labels: &'a Labels,
+        series: Option<&'a HeadSeries>,
+        writer: &'a Writer,
+        refuse_late: bool,
+    ) -> Result<Self, WriteError> {
+        let last = series.and_then(HeadSeries::last_time);
+        Ok(Checker { labels, series, writer, refuse_late, last, in_order: Vec::new(), late: BTreeMap::new() })
+    }
+
+    fn error(&self, timestamp: Timestamp, kind: AppendErrorKind) -> WriteError {
+        AppendError { labels: self.labels.clone(), timestamp, kind }.into()
+    }
+
+    fn check(&mut self, new: &New) -> Result<Fate, WriteError> {
+        if self.labels.is_empty() {
+            return Err(self.error(new.time, AppendErrorKind::EmptyLabels));
+        }
+        if let SampleValue::Histogram(histogram) = &new.value
+            && !histogram.is_stale()
+        {
+            let valid = histogram.validate();
+            valid.map_err(|reason| self.error(new.time, AppendErrorKind::InvalidHistogram(reason)))?;
+        }
+        let min_valid_time = self.writer.head.view().min_valid_time();
+        let latest = self.last.unwrap_or(min_valid_time);
+        if !(-FARTHEST..=FARTHEST).contains(&new.time) {
+            return Err(self.error(new.time, AppendErrorKind::OutOfOrder { latest }));
+        }
+        if new.time >= min_valid_time && self.last.is_none_or(|last| new.time > last) {
+            self.last = Some(new.time);
+            self.in_order.push((new.time, new.value.clone()));
+            return Ok(Fate::Add(Arrival::InOrder));
+        }
+        if let Some(existing) = self.at(new.time)? {
+            return if is_same(&existing, &new.value) {
+                Ok(Fate::Known)
+            } else {
+                let kind = AppendErrorKind::DuplicateTimestamp { existing, new: new.value.clone() };
+                Err(self.error(new.time, kind))
+            };
+        }
+        if self.refuse_late {
+            return Err(self.error(new.time, AppendErrorKind::OutOfOrder { latest }));
+        }
+        self.late.insert(new.time, new.value.clone());
+        Ok(Fate::Add(Arrival::Late))
+    }
+
+    /// The value that the head has at a time.
+    fn at(&self, time: Timestamp) -> Result<Option<SampleValue>, WriteError> {
+        if let Ok(i) = self.in_order.binary_search_by_key(&time, |(time, _)| *time) {
+            return Ok(Some(self.in_order[i].1.clone()));
+        }
+        if let Some(value) = self.late.get(&time) {
+            return Ok(Some(value.clone()));
+        }
+        match self.series {
+            Some(series) => Ok(series.at(time, self.writer.head.view().files())?),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What has to be done now and then: blocks are cut from the head, the logs are cleared of what is in them, small
+//! blocks are made into large ones, and old ones are removed.
+//!
+//! ```text
+//!     blocks of samples in order         head
+//! |----- 2 h -----|----- 2 h -----|------ 2 h ------|-- at least 1 h --|
+//!                                 ^ min_valid_time  ^ becomes it
+//! ```
+//!
+//! A block is cut when the head reaches half a block's range beyond it. What came late with a time before
+//! `min_valid_time` becomes blocks of its own, which overlap others until they are compacted.
+//!
+//! Each step leaves a whole directory behind, whatever happens: a block is there or not; only when it is are the logs
+//! cleared; and what was not cleared is passed over when they are read.
+
+use std::sync::Arc;
+
+use super::block::{Block, open_blocks};
+use super::checkpoint::Checkpoint;
+use super::compaction;
+use super::error::DiskError;
+use super::head::HeadView;
+use super::head_chunks;
+use super::meta::{BlockMeta, Compaction, OUT_OF_ORDER};
+use super::new_file::remove_tree;
+use super::rewrite::{NewBlock, remove_block, write_block};
+use super::state::State;
+use super::store::{DiskStore, Writer};
+use super::ulid::Ulid;
+use super::wal::{Log, LogWriter, remove_segments, write_checkpoint};
+use super::write_error::WriteError;
+use crate::model::{TimeRange, Timestamp};
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Maintained {
+    /// Blocks that were cut from the head.
+    pub cut: Vec<Ulid>,
+    /// Blocks that others were made into.
+    pub compacted: Vec<Ulid>,
+    /// Blocks that were removed because they are too old, or because there is too much.
+    pub removed: Vec<Ulid>,
+}
+
+impl DiskStore {
+    /// Does what is due; when nothing is, that is quickly found. Queries go on meanwhile, commits wait.
+    pub fn maintain(&self) -> Result<Maintained, WriteError> {
+        self.write(|writer| {
+            let mut done = Maintained::default();
+            self.drop_what_is_in_blocks(writer);
+            let mut until = writer.head.view().min_valid_time();
+            while let Some(end) = self.due(writer, until) {
+                until = end;
+            }
+            if writer.late_samples > self.options.late_samples
+                && let Some(head) = writer.head.view().range()
+            {
+                // All but what the newest block will still grow by.
+                let range = self.options.block_range.max(1);
+                until = until.max(end_of_block(head.end, range).saturating_sub(range));
+            }
+            self.cut(writer, until, &mut done)?;
+            self.compact(&mut done)?;
+            self.remove_old(&mut done)?;
+            Ok(done)
+        })
+    }
+
+    /// Makes blocks of everything in the head, whether they are due or not.
+    pub fn flush(&self) -> Result<Maintained, WriteError> {
+        self.write(|writer| {
+            let mut done = Maintained::default();
+            self.drop_what_is_in_blocks(writer);
+            if let Some(range) = writer.head.view().range() {
+                let until = writer.head.view().min_valid_time().max(range.end + 1);
+                self.cut(writer, until, &mut done)?;
+            }
+            Ok(done)
+        })
+    }
+
+    /// The end of the next block, if the head reaches far enough beyond it.
+    fn due(&self, writer: &Writer, from: Timestamp) -> Option<Timestamp> {
+        let head = writer.head.view().range()?;
+        let range = self.options.block_range.max(1);
+        let end = end_of_block(head.start.max(from), range);
+        (head.end >= end.saturating_add(range / 2)).then_some(end)
+    }
+
+    /// Makes blocks of all samples that are earlier than `until`.
+    fn cut(&self, writer: &mut Writer, until: Timestamp, done: &mut Maintained) -> Result<(), WriteError> {
+        let before = writer.head.view().min_valid_time();
+        if until == before && writer.late_samples <= self.options.late_samples {
+            return Ok(());
+        }
+        let state = State::new(Vec::new(), writer.head.view().clone());
+        let range = self.options.block_range.max(1);
+        let mut metas = Vec::new();
+        for start in writer.head.occupied(range, until) {
+            let end = start.saturating_add(range);
+            // What came late for blocks that are there, and what goes on behind them.
+            let late = (start, end.min(before), vec![OUT_OF_ORDER.to_owned()]);
+            let in_order = (start.max(before), end.min(until), Vec::new());
+            for (min_time, max_time, hints) in [late, in_order] {
+                if min_time < max_time {
+                    let compaction = Compaction { level: 1, hints, ..Compaction::default() };
+                    let block = NewBlock { min_time, max_time, compaction };
+                    metas.extend(write_block(&*self.io, &self.dir, &state, block)?);
+                }
+            }
+        }
+        if metas.is_empty() && until == before {
+            return Ok(());
+        }
+        done.cut.extend(metas.iter().map(|meta| meta.ulid));
+        let commit = writer.next_commit;
+        writer.next_commit += 1;
+        writer.head.set_min_valid_time(before.max(until));
+        writer.head.publish(commit);
+        writer.pending_drop = Some((commit, until));
+        writer.late_samples = 0;
+        self.add_blocks(metas, writer.head.view())?;
+        self.drop_what_is_in_blocks(writer);
+        self.clear_logs(writer, commit, until)?;
+        Ok(())
+    }
+
+    fn add_blocks(&self, metas: Vec<BlockMeta>, head: &HeadView) -> Result<(), DiskError> {
+        let mut blocks: Vec<Arc<Block>> = self.current().blocks.to_vec();
+        blocks.extend(open_blocks(&*self.io, &self.dir, metas)?);
+        self.publish(State::new(blocks, head.clone()));
+        Ok(())
+    }
+
+    /// Forgets what is in blocks, if nobody reads a state without them any more.
+    pub(super) fn drop_what_is_in_blocks(&self, writer: &mut Writer) {
+        let may_drop =
+            |commit: &(u64, Timestamp)| self.views.earliest().is_none_or(|earliest| earliest >= commit.0);
+        if let Some((commit, time)) = writer.pending_drop.take_if(|pending| may_drop(pending)) {
+            writer.head.drop_before(time, commit);
+            self.publish_head(&writer.head);
+        }
+    }
+
+    /// Writes what the head still has into a checkpoint, and into the log of late samples, and removes what lies before
+    /// them.
+    fn clear_logs(&self, writer: &mut Writer, commit: u64, from: Timestamp) -> Result<(), DiskError> {
+        let number = writer.wal.number();
+        writer.wal.next_segment()?;
+        let range = TimeRange::new(from, Timestamp::MAX);
+        let mut checkpoint = Checkpoint::new(&writer.head, range);
+        write_checkpoint(&*self.io, &self.dir, number, commit, |records| checkpoint.fill(records))?;
+        let (late, count) = checkpoint.into_late();
+        writer.late_samples = count;
+        let wbl_dir = self.dir.join(Log::Wbl.dir_name());
+        if writer.wbl.is_some() || writer.next_wbl > 0 || !late.is_empty() {
+            let mut log = LogWriter::create(self.io.clone(), wbl_dir.clone(), writer.next_wbl)?;
+            log.write(commit, &late)?;
+            log.sync()?;
+            remove_segments(&*self.io, &wbl_dir, writer.next_wbl)?;
+            writer.next_wbl += 1;
+            writer.wbl = Some(log);
+        }
+        // What else a server has left of its head is in the checkpoint now.
+        remove_tree(&*self.io, &self.dir.join(head_chunks::DIR_NAME))?;
+        let entries = self.io.list(&self.dir).map_err(|error| DiskError::io(&self.dir, error))?;
+        for entry in entries.iter().filter(|entry| entry.is_dir && entry.name.starts_with("chunk_snapshot."))
+        {
+            remove_tree(&*self.io, &self.dir.join(&entry.name))?;
+        }
+        self.io.sync_dir(&self.dir).map_err(|error| DiskError::io(&self.dir, error))
+    }
+
+    /// Makes large blocks of small ones, as long as some are due.
+    fn compact(&self, done: &mut Maintained) -> Result<(), DiskError> {
+        loop {
+            let state = self.current();
+            let metas: Vec<&BlockMeta> = state.blocks.iter().map(|block| &block.meta).collect();
+            let Some(chosen) = compaction::plan(&metas, &self.options) else { return Ok(()) };
+            let blocks: Vec<Arc<Block>> = chosen.iter().map(|i| state.blocks[*i].clone()).collect();
+            let block = compaction::outcome(&blocks.iter().map(|block| &block.meta).collect::<Vec<_>>());
+            let parts = State::new(blocks.clone(), HeadView::empty());
+            let meta = write_block(&*self.io, &self.dir, &parts, block)?;
+            done.compacted.extend(meta.iter().map(|meta| meta.ulid));
+            let parents: Vec<_> = blocks.iter().map(|block| block.meta.ulid).collect();
+            self.replace(&parents, meta.into_iter().collect())?;
+        }
+    }
+
+    /// Removes blocks that are older than what is to be kept, or that are too much.
+    fn remove_old(&self, done: &mut Maintained) -> Result<(), DiskError> {
+        let state = self.current();
+        let newest = state.blocks.iter().map(|block| block.meta.max_time).max().unwrap_or(Timestamp::MIN);
+        let mut by_age: Vec<&Arc<Block>> = state.blocks.iter().collect();
+        by_age.sort_by_key(|block| std::cmp::Reverse(block.meta.max_time));
+        let mut bytes = 0;
+        let too_old = |block: &&&Arc<Block>| {
+            bytes += block.size_bytes();
+            let age = newest.saturating_sub(block.meta.max_time);
+            self.options.retention_time.is_some_and(|most| age >= most)
+                || self.options.retention_bytes.is_some_and(|most| bytes > most)
+        };
+        let old: Vec<_> = by_age.iter().filter(too_old).map(|block| block.meta.ulid).collect();
+        if !old.is_empty() {
+            self.replace(&old, Vec::new())?;
+            done.removed.extend(old);
+        }
+        Ok(())
+    }
+
+    /// Lets queries see some blocks in place of others, and removes those.
+    fn replace(&self, old: &[Ulid], new: Vec<BlockMeta>) -> Result<(), DiskError> {
+        let state = self.current();
+        let kept = state.blocks.iter().filter(|block| !old.contains(&block.meta.ulid)).cloned();
+        let mut blocks: Vec<Arc<Block>> = kept.collect();
+        blocks.extend(open_blocks(&*self.io, &self.dir, new)?);
+        self.publish(State::new(blocks, state.head));
+        old.iter().try_for_each(|ulid| remove_block(&*self.io, &self.dir, *ulid))
+    }
+}
+
+/// Where the block ends that `time` belongs to.
+fn end_of_block(time: Timestamp, range: i64) -> Timestamp {
+    time.div_euclid(range).saturating_add(1).saturating_mul(range)
+}
