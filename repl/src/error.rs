@@ -8,6 +8,7 @@ use promqlite::store::StoreError;
 
 use crate::session::BackwardRange;
 use crate::source::SourceError;
+use crate::variables::VariableError;
 
 /// What went wrong in one line, or in loading a file.
 #[derive(Debug)]
@@ -19,6 +20,13 @@ pub enum ShellError {
         text: String,
         /// Why not.
         error: promqlite::Error,
+    },
+    /// A name that begins with `$` stands for nothing.
+    Variable {
+        /// The query.
+        text: String,
+        /// What is wrong with which name.
+        error: VariableError,
     },
     /// A file could not be loaded.
     Source(SourceError),
@@ -52,6 +60,7 @@ impl ShellError {
         match self {
             ShellError::Query { error, .. } => error.kind().as_str(),
             ShellError::Source(_)
+            | ShellError::Variable { .. }
             | ShellError::Unknown { .. }
             | ShellError::Misuse { .. }
             | ShellError::NoSelector(_)
@@ -64,6 +73,7 @@ impl ShellError {
     pub fn render(&self) -> String {
         match self {
             ShellError::Query { text, error } => error.diagnostic().render(text),
+            ShellError::Variable { text, error } => error.diagnostic().render(text),
             ShellError::Unknown { help, .. } => self.with_help(help.clone()),
             ShellError::Misuse { usage, .. } => self.with_help(format!("the command is {usage}")),
             ShellError::Source(_)
@@ -87,6 +97,7 @@ impl fmt::Display for ShellError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ShellError::Query { error, .. } => f.write_str(error.message()),
+            ShellError::Variable { error, .. } => write!(f, "{error}"),
             ShellError::Source(error) => write!(f, "{error}"),
             ShellError::Unknown { what, .. } => write!(f, "unknown {what}"),
             ShellError::Misuse { reason, .. } => f.write_str(reason),
@@ -102,6 +113,7 @@ impl std::error::Error for ShellError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             ShellError::Query { error, .. } => Some(error),
+            ShellError::Variable { error, .. } => Some(error),
             ShellError::Source(error) => Some(error),
             ShellError::Store(error) => Some(error),
             ShellError::Range(error) => Some(error),

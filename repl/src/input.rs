@@ -2,6 +2,9 @@
 
 use promqlite::syntax::is_unfinished;
 
+use crate::command::lookup;
+use crate::variables::masked;
+
 /// One line of a script, or what was typed at the prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input<'a> {
@@ -48,8 +51,16 @@ impl<'a> Input<'a> {
 /// ```
 pub fn is_complete(text: &str) -> bool {
     match Input::of(text) {
-        Input::Query(query) => !query.ends_with('\\') && !is_unfinished(&without_continuations(text)),
-        Input::Nothing | Input::Command(..) => true,
+        Input::Query(query) => {
+            !query.ends_with('\\') && !is_unfinished(&masked(&without_continuations(text)))
+        }
+        Input::Command(name, rest) => match lookup(name).and_then(|command| command.arguments.last()) {
+            Some(last) if last.kind.takes_the_rest() => {
+                !rest.ends_with('\\') && !is_unfinished(&masked(&without_continuations(rest)))
+            }
+            _ => true,
+        },
+        Input::Nothing => true,
     }
 }
 
@@ -72,6 +83,11 @@ mod tests {
             ("sum(\\\nup)", true),
             ("rate(up[5m]", false),
             ("up)", true),
+            ("sum($x", false),
+            ("rate(up[$w])", true),
+            (".let x = sum(", false),
+            (".let x = sum(\nup)", true),
+            (".tree up + \\", false),
         ] {
             assert_eq!(is_complete(text), complete, "{text:?}");
         }

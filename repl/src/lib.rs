@@ -6,7 +6,8 @@
 //! - [`session`] holds the state and runs one line after the other. It writes to whatever it is given, so everything
 //!   that a user sees can be tested without a terminal;
 //! - [`command`] is the table of dot-commands, one file each;
-//! - [`source`] loads files, [`demo`] has a data set of its own, [`evaluate`] asks the engine, [`moment`] understands times.
+//! - [`source`] loads files, [`demo`] has a data set of its own, [`evaluate`] asks the engine, [`moment`] understands times,
+//!   [`variables`] are the names that `.let` gives.
 //!
 //! Nothing here knows PromQL: the library returns data, the shell shows it.
 
@@ -26,3 +27,4 @@ pub mod script;
 pub mod session;
 pub mod source;
 pub mod start;
+pub mod variables;

@@ -3,6 +3,7 @@
 //! A session knows no terminal: it writes to the [`Output`] it is handed, and the clock is a function it was given, so
 //! that whole sessions can be replayed in tests.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
@@ -23,6 +24,7 @@ use crate::moment::{Millis, Moment, Reference};
 use crate::output::Output;
 use crate::paint;
 use crate::source::{self, Loaded, SourceError};
+use crate::variables::Variables;
 
 /// What a session starts with.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +119,7 @@ pub struct Session {
     instant: Moment,
     /// Where answers go instead of the output.
     file: Option<File>,
+    variables: Variables,
     last_query: String,
     timer: bool,
     left: bool,
@@ -135,6 +138,7 @@ impl Session {
             settings,
             instant,
             file: None,
+            variables: Variables::default(),
             last_query: String::new(),
             timer: false,
             left: false,
@@ -171,6 +175,7 @@ impl Session {
     /// Evaluates a query and writes its answer, and what is to be said about it.
     pub fn query(&mut self, text: &str, output: &mut Output<'_>) -> Result<(), ShellError> {
         self.last_query = text.to_owned();
+        let text = &*self.expand(text)?.into_owned();
         let when = self.settings.evaluation.resolve(&self.reference())?;
         let answered = self
             .evaluator
@@ -199,7 +204,22 @@ impl Session {
         Ok(())
     }
 
-    /// Looks into a query with one of the library's ways to do so.
+    /// A query with what the variables in it stand for: errors and hints are told about this text.
+    pub fn expand<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, ShellError> {
+        self.variables.expand(text).map_err(|error| ShellError::Variable { text: text.to_owned(), error })
+    }
+
+    /// The names that `.let` gave.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// The names that `.let` gave, to be changed.
+    pub fn variables_mut(&mut self) -> &mut Variables {
+        &mut self.variables
+    }
+
+    /// Looks into a query, in which no variable is left, with one of the library's ways to do so.
     pub fn inspect<T>(
         &self,
         query: &str,
@@ -210,11 +230,18 @@ impl Session {
             .map_err(|error| ShellError::Query { text: query.to_owned(), error })
     }
 
+    /// Refuses a text that is no expression.
+    pub fn check_syntax(&self, query: &str) -> Result<(), ShellError> {
+        let error = |error| ShellError::Query { text: query.to_owned(), error };
+        self.evaluator.engine().prepare(query).map(|_| ()).map_err(error)
+    }
+
     /// The conditions of a selector; none if there is no text.
     pub fn matchers(&self, selector: &str) -> Result<Vec<Matcher>, ShellError> {
         if selector.is_empty() {
             return Ok(Vec::new());
         }
+        let selector = &*self.expand(selector)?;
         let error = |error| ShellError::Query { text: selector.to_owned(), error };
         let prepared = self.evaluator.engine().prepare(selector).map_err(error)?;
         match prepared.expr() {

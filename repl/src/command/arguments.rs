@@ -36,8 +36,19 @@ pub enum Kind {
     Metric,
     /// The name of a label.
     Label,
+    /// The name of a variable.
+    Variable,
     /// A query: all the rest of the line, quotes included. It is the last argument.
     Query,
+    /// A name, `=`, and a query: all the rest of the line. It is the last argument.
+    Definition,
+}
+
+impl Kind {
+    /// Whether it is all the rest of the line.
+    pub fn takes_the_rest(self) -> bool {
+        matches!(self, Kind::Query | Kind::Definition)
+    }
 }
 
 impl Argument {

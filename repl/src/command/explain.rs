@@ -18,7 +18,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) -> Result<(), ShellError> {
-    let query = arguments.get(0).unwrap_or_default();
+    let query = &*session.expand(arguments.get(0).unwrap_or_default())?;
     let plan = session.inspect(query, |engine, _, Times { start, end, step }| {
         let options = engine.options();
         let times = QueryTimes {

@@ -18,7 +18,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) -> Result<(), ShellError> {
-    let query = arguments.get(0).unwrap_or_default();
+    let query = &*session.expand(arguments.get(0).unwrap_or_default())?;
     let groups = session.inspect(query, |engine, store, times| match_groups(engine, query, store, times))?;
     let Some(groups) = groups else {
         return Err(COMMAND.misuse("there is no operator between two vectors in this query"));

@@ -2,10 +2,10 @@
 
 use promqlite::similar::nearest;
 
-use super::arguments::{Argument, Arguments, Kind};
+use super::arguments::{Argument, Arguments};
 use super::{
-    at, cardinality, clear, edit, explain, help, instant, labels, load, lookback, match_groups, meta,
-    metrics, output, quit, range, series, show, timer, tree, values, why,
+    at, cardinality, clear, edit, expand, explain, help, instant, labels, let_name, load, lookback,
+    match_groups, meta, metrics, output, quit, range, series, show, timer, tree, unlet, values, why,
 };
 use crate::error::ShellError;
 use crate::output::Output;
@@ -33,10 +33,12 @@ pub static COMMANDS: &[Command] = &[
     clear::COMMAND,
     edit::COMMAND,
     quit::EXIT,
+    expand::COMMAND,
     explain::COMMAND,
     help::COMMAND,
     instant::COMMAND,
     labels::COMMAND,
+    let_name::COMMAND,
     load::COMMAND,
     lookback::COMMAND,
     match_groups::COMMAND,
@@ -49,6 +51,7 @@ pub static COMMANDS: &[Command] = &[
     show::COMMAND,
     timer::COMMAND,
     tree::COMMAND,
+    unlet::COMMAND,
     values::COMMAND,
     why::COMMAND,
 ];
@@ -87,7 +90,7 @@ pub fn run(session: &mut Session, name: &str, rest: &str, output: &mut Output<'_
         return Err(ShellError::Unknown { what: format!("command {name}"), help });
     };
     let arguments = match command.arguments.split_last() {
-        Some((last, words)) if last.kind == Kind::Query => Arguments::with_rest(rest, words.len()),
+        Some((last, words)) if last.kind.takes_the_rest() => Arguments::with_rest(rest, words.len()),
         _ => Arguments::split(rest),
     }
     .map_err(|error| command.misuse(error))?;

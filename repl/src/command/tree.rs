@@ -20,7 +20,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) -> Result<(), ShellError> {
-    let query = arguments.get(0).unwrap_or_default();
+    let query = &*session.expand(arguments.get(0).unwrap_or_default())?;
     let part = session.inspect(query, |engine, store, times| tree(engine, query, store, times))?;
     let columns = [
         ("part", Align::Text),

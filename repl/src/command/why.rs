@@ -21,6 +21,7 @@ fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) ->
     if query.is_empty() {
         return Err(COMMAND.misuse("there was no query yet"));
     }
+    let query = session.expand(&query)?;
     let findings = session.inspect(&query, |engine, store, times| why(engine, &query, store, times))?;
     if findings.is_empty() {
         return Ok(output.answer("the answer is not empty, or nothing is known about why\n")?);

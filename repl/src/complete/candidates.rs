@@ -14,6 +14,7 @@ use super::place::{Place, PlaceKind, place};
 use crate::command::{Kind, lookup};
 use crate::explore::describe;
 use crate::input::Input;
+use crate::variables::{Variables, dollars};
 
 /// What can be written instead of `line[start..cursor]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,18 +26,37 @@ pub struct Completion {
 }
 
 /// What can stand at byte `cursor` of `line`.
-pub fn complete(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
+pub fn complete(line: &str, cursor: usize, store: &MemoryStore, variables: &Variables) -> Completion {
     let before = &line[..cursor];
     if before.trim_start().starts_with('.')
         && matches!(Input::of(before), Input::Command(..) | Input::Query("."))
     {
         if let Some(query) = query_behind(before) {
-            let inner = complete(&line[query..], cursor - query, store);
+            let inner = complete_query(&line[query..], cursor - query, store, variables);
             return Completion { start: inner.start + query, ..inner };
         }
-        let (start, candidates) = complete_command(before, store);
+        let (start, candidates) = complete_command(before, store, variables);
         return Completion { start, candidates };
     }
+    complete_query(line, cursor, store, variables)
+}
+
+fn complete_query(line: &str, cursor: usize, store: &MemoryStore, variables: &Variables) -> Completion {
+    let before = &line[..cursor];
+    if let Some(dollar) = dollars(before).pop().filter(|dollar| dollar.range.end == cursor) {
+        let word = &before[dollar.range.clone()];
+        let names = variables.iter().map(|(name, text)| Candidate::plain(format!("${name}"), text));
+        let candidates = names.filter(|candidate| candidate.text.starts_with(word)).collect();
+        return Completion { start: dollar.range.start, candidates };
+    }
+    // What is known of a name is known of what it stands for.
+    let (before, behind) = (variables.expand_known(before), variables.expand_known(&line[cursor..]));
+    let expanded = format!("{before}{behind}");
+    let found = complete_plain(&expanded, before.len(), store);
+    Completion { start: cursor.saturating_sub(before.len() - found.start), candidates: found.candidates }
+}
+
+fn complete_plain(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
     let Place { start, kind } = place(line, cursor);
     let word = &line[start..cursor];
     let all = candidates(&kind, word, &line[cursor..], store);
@@ -63,7 +83,11 @@ fn query_behind(line: &str) -> Option<usize> {
     for _ in words {
         (_, start) = next_word()?;
     }
-    (last.kind == Kind::Query).then_some(start)
+    match last.kind {
+        Kind::Query => Some(start),
+        Kind::Definition => Some(start + line[start..].find('=')? + 1),
+        _ => None,
+    }
 }
 
 fn candidates(kind: &PlaceKind, word: &str, behind: &str, store: &MemoryStore) -> Vec<Candidate> {
@@ -206,7 +230,9 @@ mod tests {
     fn at(line: &str) -> (String, Vec<String>) {
         let cursor = line.find('|').expect("a bar");
         let line = line.replacen('|', "", 1);
-        let completion = complete(&line, cursor, &store());
+        let mut variables = Variables::default();
+        variables.define("which", "http_requests_total{code=\"500\"}").expect("a definition");
+        let completion = complete(&line, cursor, &store(), &variables);
         let texts = completion.candidates.into_iter().map(|candidate| candidate.text).collect();
         (line[completion.start..cursor].to_owned(), texts)
     }
@@ -256,6 +282,13 @@ mod tests {
             (".values j|", "j", &["job"]),
             (".values job rab|", "rab", &["rabbits"]),
             (".meta rab|", "rab", &["rabbits"]),
+            ("$|", "$", &["$which"]),
+            ("rate($wh|", "$wh", &["$which"]),
+            ("sum by (c|) ($which)", "c", &["code"]),
+            ("$which + rab|", "rab", &["rabbits"]),
+            ("$nothing + rab|", "rab", &["rabbits"]),
+            (".let x = rab|", "rab", &["rabbits"]),
+            (".unlet w|", "w", &["which"]),
             ("\"a string|", "a string", &[]),
             ("rabbits ~ |", "", &[]),
         ];
@@ -271,9 +304,10 @@ mod tests {
 
     #[test]
     fn what_is_told_of_them() {
-        let completion = complete("http", 4, &store());
+        let variables = Variables::default();
+        let completion = complete("http", 4, &store(), &variables);
         assert_eq!(completion.candidates[0].detail, "counter Requests.");
-        let completion = complete("rat", 3, &store());
+        let completion = complete("rat", 3, &store(), &variables);
         assert_eq!(completion.candidates[0].detail, "rate(v range-vector)");
     }
 }

@@ -12,23 +12,28 @@ use promqlite::{MemoryStore, SeriesStore};
 
 use super::Candidate;
 use crate::command::{COMMANDS, Kind, lookup};
+use crate::variables::Variables;
 
 /// What can stand at the end of `line`, which begins with a dot: where it begins, and the candidates.
-pub(super) fn complete_command(line: &str, store: &MemoryStore) -> (usize, Vec<Candidate>) {
+pub(super) fn complete_command(
+    line: &str,
+    store: &MemoryStore,
+    variables: &Variables,
+) -> (usize, Vec<Candidate>) {
     let start = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &line[start..];
     let mut words = line[..start].split_whitespace();
     let candidates = match words.next() {
         None => COMMANDS.iter().map(|command| Candidate::plain(command.name, command.summary)).collect(),
         Some(name) => match lookup(name).and_then(|command| command.arguments.get(words.count())) {
-            Some(argument) => argument_candidates(argument.kind, word, store),
+            Some(argument) => argument_candidates(argument.kind, word, store, variables),
             None => Vec::new(),
         },
     };
     (start, candidates.into_iter().filter(|candidate| candidate.text.starts_with(word)).collect())
 }
 
-fn argument_candidates(kind: Kind, word: &str, store: &MemoryStore) -> Vec<Candidate> {
+fn argument_candidates(kind: Kind, word: &str, store: &MemoryStore, variables: &Variables) -> Vec<Candidate> {
     match kind {
         Kind::File => files(word),
         Kind::Time => [
@@ -44,7 +49,8 @@ fn argument_candidates(kind: Kind, word: &str, store: &MemoryStore) -> Vec<Candi
         Kind::Metric => plain(store.label_values("__name__", &[], TimeRange::ALL)),
         Kind::Label => plain(store.label_names(&[], TimeRange::ALL)),
         // Completed as any query is.
-        Kind::Query => Vec::new(),
+        Kind::Query | Kind::Definition => Vec::new(),
+        Kind::Variable => variables.iter().map(|(name, text)| Candidate::plain(name, text)).collect(),
         Kind::Switch => ["on", "off"].map(|text| Candidate::plain(text, "")).into(),
         Kind::Topic => {
             let commands = COMMANDS.iter().map(|command| Candidate::plain(command.name, command.summary));

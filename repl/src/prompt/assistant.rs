@@ -61,7 +61,8 @@ impl Completer for Assistant {
     type Candidate = Offer;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Offer>)> {
-        let completion = complete(line, pos, self.session.borrow().store());
+        let session = self.session.borrow();
+        let completion = complete(line, pos, session.store(), session.variables());
         let width = completion.candidates.iter().map(|candidate| candidate.name.chars().count()).max();
         let offers = completion.candidates.iter().map(|candidate| offer(candidate, width.unwrap_or(0)));
         Ok((completion.start, offers.collect()))

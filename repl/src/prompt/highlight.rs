@@ -4,7 +4,9 @@ use promqlite::functions;
 use promqlite::syntax::lex;
 use promqlite::syntax::token::Token;
 
+use crate::command::lookup;
 use crate::input::Input;
+use crate::variables::{dollars, masked};
 
 pub(super) const RESET: &str = "\x1b[0m";
 pub(super) const DIM: &str = "\x1b[2m";
@@ -13,6 +15,7 @@ const KEYWORD: &str = "\x1b[35m";
 const LITERAL: &str = "\x1b[33m";
 const STRING: &str = "\x1b[32m";
 const LABEL: &str = "\x1b[34m";
+const VARIABLE: &str = "\x1b[1;36m";
 const COMMAND: &str = "\x1b[1m";
 const BRACKET: &str = "\x1b[1;4m";
 
@@ -20,15 +23,31 @@ const BRACKET: &str = "\x1b[1;4m";
 /// understand has no colour.
 pub(super) fn highlight(line: &str, cursor: Option<usize>) -> String {
     if let Input::Command(name, _) = Input::of(line) {
-        return line.replacen(name, &format!("{COMMAND}{name}{RESET}"), 1);
+        let (before, behind) = line.split_at(line.find(name).unwrap_or(0) + name.len());
+        let before = before.replacen(name, &format!("{COMMAND}{name}{RESET}"), 1);
+        let last = lookup(name).and_then(|command| command.arguments.last());
+        return match last {
+            Some(last) if last.kind.takes_the_rest() => {
+                let cursor = cursor.and_then(|cursor| cursor.checked_sub(line.len() - behind.len()));
+                before + &query(behind, cursor)
+            }
+            _ => before + behind,
+        };
     }
-    let (tokens, _) = lex(line);
+    query(line, cursor)
+}
+
+fn query(line: &str, cursor: Option<usize>) -> String {
+    let variables = dollars(line);
+    let (tokens, _) = lex(&masked(line));
     let pair = cursor.and_then(|cursor| bracket_pair(line, &tokens, cursor));
     let mut out = String::with_capacity(line.len() * 2);
     let mut done = 0;
     let mut in_braces = false;
     for (i, (token, span)) in tokens.iter().enumerate() {
-        let text = &line[span.range()];
+        let variable = variables.iter().find(|variable| variable.range.start == span.start as usize);
+        let range = variable.map_or(span.range(), |variable| variable.range.clone());
+        let text = &line[range.clone()];
         let next = tokens.get(i + 1).map(|(token, _)| *token);
         in_braces = match token {
             Token::LeftBrace | Token::LabelsParen => true,
@@ -37,10 +56,11 @@ pub(super) fn highlight(line: &str, cursor: Option<usize>) -> String {
         };
         let colour = match pair {
             Some((a, b)) if a == i || b == i => BRACKET,
+            _ if variable.is_some() => VARIABLE,
             _ => colour(*token, text, next, in_braces),
         };
         out.push_str(&line[done..span.start as usize]);
-        done = span.end as usize;
+        done = range.end;
         if colour.is_empty() {
             out.push_str(text);
         } else {
@@ -109,6 +129,9 @@ mod tests {
             "sum((",
             "ü{",
             ".load a b",
+            "sum($x[$w])/$ü$",
+            ".let x = sum($y)",
+            "  .tree up",
             "\"open",
         ] {
             for cursor in (0..=line.len()).filter(|at| line.is_char_boundary(*at)) {
@@ -127,6 +150,8 @@ mod tests {
             )
         );
         assert_eq!(highlight("rate", None), "rate");
+        assert_eq!(highlight("$x * 2", None), format!("{VARIABLE}$x{RESET} * {LITERAL}2{RESET}"));
+        assert_eq!(highlight(".let x = 2", None), format!("{COMMAND}.let{RESET} x = {LITERAL}2{RESET}"));
         assert_eq!(highlight("(x)", Some(0)), format!("{BRACKET}({RESET}x{BRACKET}){RESET}"));
     }
 }

@@ -5,9 +5,11 @@ use promqlite::functions;
 use promqlite::syntax::lex;
 use promqlite::syntax::token::Token;
 
+use crate::variables::masked;
+
 /// The signature of the innermost function or aggregation whose parentheses are open at the end of `line`.
 pub(super) fn active_signature(line: &str) -> Option<String> {
-    let (tokens, _) = lex(line);
+    let (tokens, _) = lex(&masked(line));
     let mut open: Vec<Option<usize>> = Vec::new();
     let mut keyword_before_labels = None;
     for (i, (token, _)) in tokens.iter().enumerate() {
@@ -52,6 +54,7 @@ mod tests {
             ("sum by (job, instance) (", Some(sum)),
             ("sum by (", None),
             ("SUM(", Some(sum)),
+            ("sum($x + ", Some(sum)),
             ("(", None),
             ("nothing(", None),
             ("up{job=\"", None),
