@@ -21,14 +21,14 @@ use crate::session::Evaluation;
 const DEFAULT_FEATURES: [&str; 3] =
     ["promql-experimental-functions", "promql-extended-range-selectors", "promql-binop-fill-modifiers"];
 
-/// Query metrics with PromQL: a saved scrape, a test script, or the demo data set.
+/// Query metrics with PromQL: a Prometheus data directory, a saved scrape, a test script, or the demo data set.
 ///
 /// Without -c, -f or a script on standard input, a prompt opens.
 #[derive(Debug, Parser)]
 #[command(name = "promqlite", version, max_term_width = 100, after_long_help = AFTER_HELP)]
 struct Flags {
-    /// What to load: an exposition or OpenMetrics file, a `.test` script (its `load` blocks), or `-` for exposition
-    /// text on standard input. Samples that have no time of their own get the one of --time or --end, or else of the
+    /// What to query: a Prometheus data directory or a block of one, an exposition or OpenMetrics file, a `.test` script
+    /// (its `load` blocks), or `-` for exposition text on standard input; several are merged. Samples that have no time of their own get the one of --time or --end, or else of the
     /// clock
     #[arg(value_name = "SOURCE")]
     sources: Vec<PathBuf>,
@@ -83,6 +83,7 @@ Empty lines and lines that begin with # are skipped. A line that fails is told o
 Examples:
   promqlite --demo
   promqlite node.prom -c 'topk(3, node_filesystem_size_bytes)'
+  promqlite /var/lib/prometheus -c 'count by (job) (up)'
   promqlite --demo --start -1h --end end --step 5m -c 'sum(rate(http_requests_total[5m]))'
   curl -s localhost:9100/metrics | promqlite - -o json -c 'node_load1'
 

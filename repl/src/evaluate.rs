@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use promqlite::inspect::Times;
 use promqlite::model::Annotations;
 use promqlite::syntax::Features;
-use promqlite::{CancelToken, Engine, EngineOptions, MemoryStore, QueryStats, Value};
+use promqlite::{CancelToken, Engine, EngineOptions, QueryStats, SeriesStore, Value};
 
 /// An engine with the settings of the session.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Evaluator {
     /// Evaluates a query over what the store holds.
     pub fn evaluate(
         &self,
-        store: &MemoryStore,
+        store: &dyn SeriesStore,
         query: &str,
         when: When,
     ) -> Result<Answered, promqlite::Error> {

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
+use promqlite::SeriesStore;
 use promqlite::model::{Labels, Matcher, TimeRange};
 use promqlite::store::{Metadata, SelectRequest, StoreError};
-use promqlite::{MemoryStore, SeriesStore};
 
 /// The labels of the series that match, sorted.
-pub(crate) fn series_of(store: &MemoryStore, matchers: &[Matcher]) -> Result<Vec<Labels>, StoreError> {
+pub(crate) fn series_of(store: &dyn SeriesStore, matchers: &[Matcher]) -> Result<Vec<Labels>, StoreError> {
     let request = SelectRequest::new(matchers, TimeRange::ALL);
     store.select(&request)?.map(|series| Ok(series?.labels().clone())).collect()
 }
@@ -16,7 +16,7 @@ pub(crate) fn series_of(store: &MemoryStore, matchers: &[Matcher]) -> Result<Vec
 const SERIES_SUFFIXES: [&str; 4] = ["_bucket", "_count", "_sum", "_total"];
 
 /// What is known of the metric that series of this name belong to.
-pub(crate) fn describe<'s>(store: &'s MemoryStore, name: &str) -> Option<Cow<'s, Metadata>> {
+pub(crate) fn describe<'s>(store: &'s dyn SeriesStore, name: &str) -> Option<Cow<'s, Metadata>> {
     let of_family = || SERIES_SUFFIXES.iter().find_map(|suffix| store.metadata(name.strip_suffix(suffix)?));
     store.metadata(name).or_else(of_family)
 }

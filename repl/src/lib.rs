@@ -2,18 +2,20 @@
 //!
 //! From the outside to the inside:
 //!
-//! - [`args`] is the command line, [`script`] and [`prompt`] are the two places where lines come from;
+//! - [`args`] is the command line, [`subcommand`] the table of what else it can ask for than answers,
+//! - [`script`] and [`prompt`] are the two places where lines come from;
 //! - [`session`] holds the state and runs one line after the other. It writes to whatever it is given, so everything
 //!   that a user sees can be tested without a terminal;
 //! - [`command`] is the table of dot-commands, one file each;
-//! - [`source`] loads files, [`demo`] has a data set of its own, [`evaluate`] asks the engine, [`moment`] understands times,
-//!   [`variables`] are the names that `.let` gives.
+//! - [`data`] is what is queried: [`source`] loads files, [`demo`] is a data set that comes with the shell;
+//! - [`evaluate`] asks the engine, [`moment`] understands times, [`variables`] are the names that `.let` gives.
 //!
 //! Nothing here knows PromQL: the library returns data, the shell shows it.
 
 pub mod args;
 pub mod command;
 pub mod complete;
+pub mod data;
 pub mod demo;
 pub mod error;
 pub mod evaluate;

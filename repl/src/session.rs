@@ -17,13 +17,14 @@ use promqlite::why::why;
 use promqlite::{Engine, MemoryStore, SeriesStore, Severity, Value};
 
 use crate::command;
+use crate::data::Data;
 use crate::error::ShellError;
 use crate::evaluate::{Answered, Evaluator, Interrupt, When};
 use crate::input::Input;
 use crate::moment::{Millis, Moment, Reference};
 use crate::output::Output;
 use crate::paint;
-use crate::source::{self, Loaded, SourceError};
+use crate::source::{Loaded, SourceError};
 use crate::variables::Variables;
 
 /// What a session starts with.
@@ -112,7 +113,7 @@ pub enum Outcome {
 /// A running shell.
 #[derive(Debug)]
 pub struct Session {
-    store: MemoryStore,
+    data: Data,
     evaluator: Evaluator,
     settings: Settings,
     /// The time that `.instant` goes back to.
@@ -133,7 +134,7 @@ impl Session {
             Evaluation::Range { .. } => Moment::NEWEST,
         };
         Session {
-            store,
+            data: Data::new(store),
             evaluator: Evaluator::new(settings.features),
             settings,
             instant,
@@ -179,7 +180,7 @@ impl Session {
         let when = self.settings.evaluation.resolve(&self.reference())?;
         let answered = self
             .evaluator
-            .evaluate(&self.store, text, when)
+            .evaluate(self.store(), text, when)
             .map_err(|error| ShellError::Query { text: text.to_owned(), error })?;
         let (warnings, infos) = answered.annotations.texts(text);
         let answer = Answer { value: &answered.value, warnings: &warnings, infos: &infos };
@@ -226,7 +227,7 @@ impl Session {
         look: impl FnOnce(&Engine, &dyn SeriesStore, Times) -> Result<T, promqlite::Error>,
     ) -> Result<T, ShellError> {
         let when = self.settings.evaluation.resolve(&self.reference())?;
-        look(self.evaluator.engine(), &self.store, when.into())
+        look(self.evaluator.engine(), self.store(), when.into())
             .map_err(|error| ShellError::Query { text: query.to_owned(), error })
     }
 
@@ -263,7 +264,7 @@ impl Session {
 
     /// What relative times are relative to.
     pub fn reference(&self) -> Reference {
-        let range = self.store.time_range();
+        let range = self.store().time_range();
         Reference {
             now: (self.settings.clock)(),
             newest: range.map(|range| range.end),
@@ -290,26 +291,44 @@ impl Session {
         self.say(format_args!("queries are evaluated {}", self.settings.evaluation), output)
     }
 
-    /// Loads a file. Samples without a time of their own get `time`, or the time of the clock.
+    /// Loads a file or a data directory. Samples without a time of their own get `time`, or the time of the clock.
     pub fn load(&mut self, path: &Path, time: Option<Moment>) -> Result<Loaded, SourceError> {
         let time = time.unwrap_or(Moment::NOW).resolve(&self.reference());
-        source::load(&self.store, path, time)
+        self.data.load(path, time)
     }
 
     /// Loads exposition text, as [`load`](Session::load) does; `name` stands for it in messages.
     pub fn load_text(&mut self, name: &str, text: &[u8], time: Moment) -> Result<Loaded, SourceError> {
         let time = time.resolve(&self.reference());
-        source::load_text(&self.store, name, text, time)
+        self.data.load_text(name, text, time)
     }
 
     /// What there is to query.
-    pub fn store(&self) -> &MemoryStore {
-        &self.store
+    pub fn store(&self) -> &dyn SeriesStore {
+        self.data.store()
     }
 
-    /// Forgets all series.
+    /// What there is to query, part by part.
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    /// Queries the file or data directory at `path`, and nothing else.
+    pub fn open(&mut self, path: &Path) -> Result<Loaded, SourceError> {
+        let mut data = Data::new(MemoryStore::new());
+        let loaded = data.load(path, Moment::NOW.resolve(&self.reference()))?;
+        self.data = data;
+        Ok(loaded)
+    }
+
+    /// Reads the data directories as they are by now.
+    pub fn reopen(&mut self) -> Result<(), SourceError> {
+        self.data.reopen().map_err(SourceError::from)
+    }
+
+    /// Forgets all series. Files and directories stay as they are.
     pub fn clear(&mut self) {
-        self.store.clear();
+        self.data = Data::new(MemoryStore::new());
     }
 
     /// Writes the answers to come in this format, and to this file if there is one.

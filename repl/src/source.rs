@@ -9,26 +9,65 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use promqlite::MemoryStore;
 use promqlite::ingest::{self, Format, IngestError, IngestedSamples};
-use promqlite::model::{Labels, Timestamp};
+use promqlite::model::{Labels, TimeRange, Timestamp};
+use promqlite::render::rfc3339;
 use promqlite::store::SeriesData;
+use promqlite::store::disk::{DataDirectory, DiskError};
 use promqlite::store::memory::AppendError;
 use promqlite::testing::{CommandKind, Script, ScriptError};
+use promqlite::{MemoryStore, SeriesStore};
 
 /// How much was loaded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Loaded {
-    /// Different series.
-    pub series: usize,
-    /// Samples of all of them.
-    pub samples: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loaded {
+    /// A file, into memory.
+    File {
+        /// Different series.
+        series: usize,
+        /// Samples of all of them.
+        samples: usize,
+    },
+    /// A data directory, which is read where it lies.
+    Directory {
+        /// How many blocks it has.
+        blocks: usize,
+        /// How many series its head has.
+        head_series: usize,
+        /// The times of the oldest and the newest sample.
+        range: Option<TimeRange>,
+    },
+}
+
+impl Loaded {
+    /// What there is in a data directory.
+    pub fn of_directory(directory: &DataDirectory) -> Self {
+        Loaded::Directory {
+            blocks: directory.blocks().len(),
+            head_series: directory.head_series(),
+            range: directory.time_range(),
+        }
+    }
 }
 
 impl fmt::Display for Loaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.samples == 1 { "" } else { "s" };
-        write!(f, "{} sample{plural} of {} series", self.samples, self.series)
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        match *self {
+            Loaded::File { series, samples } => {
+                write!(f, "{samples} sample{} of {series} series", plural(samples))
+            }
+            Loaded::Directory { blocks, head_series, range } => {
+                write!(f, "{blocks} block{}", plural(blocks))?;
+                if head_series > 0 {
+                    write!(f, " and a head of {head_series} series")?;
+                }
+                match range {
+                    Some(range) => write!(f, ", {} to {}", rfc3339(range.start), rfc3339(range.end)),
+                    None => f.write_str(", no samples"),
+                }
+            }
+        }
     }
 }
 
@@ -52,6 +91,8 @@ pub enum SourceError {
     },
     /// It is a script with a mistake in it.
     Script(ScriptError),
+    /// It is a data directory that cannot be opened.
+    Directory(DiskError),
     /// Its samples do not fit together, or not to those that are there.
     Append {
         /// The file as it was given.
@@ -74,6 +115,7 @@ impl fmt::Display for SourceError {
             SourceError::Unreadable { name, error } => write!(f, "{name}: {error}"),
             SourceError::Text { name, error } => write!(f, "{name}:{error}"),
             SourceError::Script(error) => write!(f, "{error}"),
+            SourceError::Directory(error) => write!(f, "{error}"),
             SourceError::Append { name, error } => write!(f, "{name}: {error}"),
         }
     }
@@ -85,8 +127,15 @@ impl std::error::Error for SourceError {
             SourceError::Unreadable { error, .. } => Some(error),
             SourceError::Text { error, .. } => Some(error),
             SourceError::Script(error) => Some(error),
+            SourceError::Directory(error) => Some(error),
             SourceError::Append { error, .. } => Some(error),
         }
+    }
+}
+
+impl From<DiskError> for SourceError {
+    fn from(error: DiskError) -> Self {
+        SourceError::Directory(error)
     }
 }
 
@@ -145,7 +194,8 @@ fn load_script(store: &MemoryStore, name: &str, text: &[u8]) -> Result<Loaded, S
 
 fn append(store: &MemoryStore, name: &str, samples: IngestedSamples) -> Result<Loaded, SourceError> {
     let of_series = |series: &SeriesData| series.floats.len() + series.histograms.len();
-    let loaded = Loaded { series: samples.series.len(), samples: samples.series.iter().map(of_series).sum() };
+    let loaded =
+        Loaded::File { series: samples.series.len(), samples: samples.series.iter().map(of_series).sum() };
     ingest::load_into(store, samples)
         .map(|()| loaded)
         .map_err(|error| SourceError::Append { name: name.to_owned(), error })

@@ -65,7 +65,6 @@ where
 }
 
 #[cfg(test)]
-#[cfg(feature = "testing")]
 mod tests {
     use super::*;
     use crate::model::{Labels, Matcher, TimeRange};

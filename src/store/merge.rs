@@ -208,7 +208,6 @@ impl<V: Clone> SampleColumns<V> {
 }
 
 #[cfg(test)]
-#[cfg(feature = "testing")]
 mod tests {
     use super::*;
     use crate::store::MemoryStore;

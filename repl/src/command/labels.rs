@@ -1,6 +1,5 @@
 //! `.labels [SELECTOR]`: the labels of series.
 
-use promqlite::SeriesStore;
 use promqlite::model::TimeRange;
 use promqlite::render::printable;
 use promqlite::render::table::{Align, Table};

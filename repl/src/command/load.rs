@@ -10,7 +10,7 @@ use crate::session::Session;
 pub(super) const COMMAND: Command = Command {
     name: ".load",
     arguments: &[Argument::required("FILE", Kind::File), Argument::optional("TIME", Kind::Time)],
-    summary: "Load a scrape, an OpenMetrics file, or a `.test` script's `load` blocks.",
+    summary: "Add a scrape, an OpenMetrics file, a `.test` script's `load` blocks, or a data directory.",
     details: "Samples that have no time of their own get TIME, or the time of the clock. A file with an error in it \
               is not loaded at all.",
     run,

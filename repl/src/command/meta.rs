@@ -1,6 +1,5 @@
 //! `.meta METRIC`: what is known of a metric beyond its samples.
 
-use promqlite::SeriesStore;
 use promqlite::model::TimeRange;
 use promqlite::similar::nearest;
 

@@ -19,6 +19,7 @@ mod lookback;
 mod match_groups;
 mod meta;
 mod metrics;
+mod open;
 mod output;
 mod quit;
 mod range;

@@ -8,6 +8,7 @@ use crate::error::ShellError;
 use crate::moment::Millis;
 use crate::output::Output;
 use crate::session::Session;
+use crate::source::Loaded;
 
 pub(super) const COMMAND: Command = Command {
     name: ".show",
@@ -18,8 +19,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session, _: &Arguments, output: &mut Output<'_>) -> Result<(), ShellError> {
-    let stats = session.store().stats();
-    let data = match session.store().time_range() {
+    let memory = session.data().memory();
+    let stats = memory.stats();
+    let data = match memory.time_range() {
         Some(range) => format!(
             "{} samples of {} series, {} to {}",
             stats.samples,
@@ -31,14 +33,20 @@ fn run(session: &mut Session, _: &Arguments, output: &mut Output<'_>) -> Result<
     };
     let settings = session.settings();
     let features = session.feature_names().join(", ");
-    let lines = [
-        ("data", data),
+    let directories = session.data().directories().map(|directory| {
+        ("directory", format!("{}: {}", directory.path().display(), Loaded::of_directory(directory)))
+    });
+    let mut lines: Vec<(&str, String)> = directories.collect();
+    if lines.is_empty() || stats.series > 0 {
+        lines.insert(0, ("data", data));
+    }
+    lines.extend([
         ("queries", format!("evaluated {}", settings.evaluation)),
         ("lookback", Millis(session.lookback()).to_string()),
         ("output", settings.format.name.to_owned()),
         ("timer", if session.timer() { "on" } else { "off" }.to_owned()),
         ("features", if features.is_empty() { "none".to_owned() } else { features }),
-    ];
+    ]);
     let text: String = lines.iter().map(|(what, value)| format!("{what:<9} {value}\n")).collect();
     Ok(output.answer(&text)?)
 }

@@ -5,7 +5,7 @@ use promqlite::similar::nearest;
 use super::arguments::{Argument, Arguments};
 use super::{
     at, cardinality, clear, edit, expand, explain, help, instant, labels, let_name, load, lookback,
-    match_groups, meta, metrics, output, quit, range, series, show, timer, tree, unlet, values, why,
+    match_groups, meta, metrics, open, output, quit, range, series, show, timer, tree, unlet, values, why,
 };
 use crate::error::ShellError;
 use crate::output::Output;
@@ -44,6 +44,7 @@ pub static COMMANDS: &[Command] = &[
     match_groups::COMMAND,
     meta::COMMAND,
     metrics::COMMAND,
+    open::COMMAND,
     output::COMMAND,
     quit::COMMAND,
     range::COMMAND,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use promqlite::SeriesStore;
 use promqlite::model::TimeRange;
 use promqlite::render::printable;
 use promqlite::render::table::{Align, Table};

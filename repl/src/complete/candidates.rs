@@ -1,11 +1,11 @@
 //! What the store and the tables have for the place that the cursor stands in.
 
+use promqlite::SeriesStore;
 use promqlite::aggregations::AGGREGATIONS;
 use promqlite::functions::FUNCTIONS;
 use promqlite::model::go_format::quote;
 use promqlite::model::labels::{is_legacy_label_name, is_legacy_metric_name};
 use promqlite::model::{Matcher, TimeRange};
-use promqlite::{MemoryStore, SeriesStore};
 
 use super::Candidate;
 use super::command_line::complete_command;
@@ -26,7 +26,7 @@ pub struct Completion {
 }
 
 /// What can stand at byte `cursor` of `line`.
-pub fn complete(line: &str, cursor: usize, store: &MemoryStore, variables: &Variables) -> Completion {
+pub fn complete(line: &str, cursor: usize, store: &dyn SeriesStore, variables: &Variables) -> Completion {
     let before = &line[..cursor];
     if before.trim_start().starts_with('.')
         && matches!(Input::of(before), Input::Command(..) | Input::Query("."))
@@ -41,7 +41,7 @@ pub fn complete(line: &str, cursor: usize, store: &MemoryStore, variables: &Vari
     complete_query(line, cursor, store, variables)
 }
 
-fn complete_query(line: &str, cursor: usize, store: &MemoryStore, variables: &Variables) -> Completion {
+fn complete_query(line: &str, cursor: usize, store: &dyn SeriesStore, variables: &Variables) -> Completion {
     let before = &line[..cursor];
     if let Some(dollar) = dollars(before).pop().filter(|dollar| dollar.range.end == cursor) {
         let word = &before[dollar.range.clone()];
@@ -56,7 +56,7 @@ fn complete_query(line: &str, cursor: usize, store: &MemoryStore, variables: &Va
     Completion { start: cursor.saturating_sub(before.len() - found.start), candidates: found.candidates }
 }
 
-fn complete_plain(line: &str, cursor: usize, store: &MemoryStore) -> Completion {
+fn complete_plain(line: &str, cursor: usize, store: &dyn SeriesStore) -> Completion {
     let Place { start, kind } = place(line, cursor);
     let word = &line[start..cursor];
     let all = candidates(&kind, word, &line[cursor..], store);
@@ -90,7 +90,7 @@ fn query_behind(line: &str) -> Option<usize> {
     }
 }
 
-fn candidates(kind: &PlaceKind, word: &str, behind: &str, store: &MemoryStore) -> Vec<Candidate> {
+fn candidates(kind: &PlaceKind, word: &str, behind: &str, store: &dyn SeriesStore) -> Vec<Candidate> {
     match kind {
         PlaceKind::Operand(words) => {
             // Keywords first: where they can stand they are few, and mostly meant.
@@ -140,7 +140,7 @@ fn keywords(words: &[&str]) -> Vec<Candidate> {
     words.iter().map(|word| Candidate::plain(*word, "")).collect()
 }
 
-fn metrics<'s>(word: &'s str, store: &'s MemoryStore) -> impl Iterator<Item = Candidate> + 's {
+fn metrics<'s>(word: &'s str, store: &'s dyn SeriesStore) -> impl Iterator<Item = Candidate> + 's {
     let names = store.label_values("__name__", &[], TimeRange::ALL).unwrap_or_default();
     names.into_iter().map(move |name| {
         // Only those that may be shown are worth a look at their metadata.
@@ -155,7 +155,7 @@ fn metrics<'s>(word: &'s str, store: &'s MemoryStore) -> impl Iterator<Item = Ca
 }
 
 /// Type and help of the metric that a series belongs to.
-fn type_and_help(name: &str, store: &MemoryStore) -> String {
+fn type_and_help(name: &str, store: &dyn SeriesStore) -> String {
     match describe(store, name) {
         Some(metadata) => format!("{} {}", metadata.metric_type, metadata.help).trim().to_owned(),
         None => String::new(),
@@ -169,7 +169,7 @@ fn functions() -> impl Iterator<Item = Candidate> {
     })
 }
 
-fn label_names(matchers: &[Matcher], store: &MemoryStore) -> Vec<String> {
+fn label_names(matchers: &[Matcher], store: &dyn SeriesStore) -> Vec<String> {
     store.label_names(matchers, TimeRange::ALL).unwrap_or_default()
 }
 
@@ -204,6 +204,8 @@ fn string(value: String, open: Option<char>, behind: &str) -> Candidate {
 
 #[cfg(test)]
 mod tests {
+    use promqlite::MemoryStore;
+
     use super::*;
     use promqlite::Labels;
     use promqlite::store::Metadata;

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use promqlite::SeriesStore;
 use promqlite::aggregations::AGGREGATIONS;
 use promqlite::functions::FUNCTIONS;
 use promqlite::model::TimeRange;
 use promqlite::render::FORMATS;
 use promqlite::store::StoreError;
-use promqlite::{MemoryStore, SeriesStore};
 
 use super::Candidate;
 use crate::command::{COMMANDS, Kind, lookup};
@@ -17,7 +17,7 @@ use crate::variables::Variables;
 /// What can stand at the end of `line`, which begins with a dot: where it begins, and the candidates.
 pub(super) fn complete_command(
     line: &str,
-    store: &MemoryStore,
+    store: &dyn SeriesStore,
     variables: &Variables,
 ) -> (usize, Vec<Candidate>) {
     let start = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
@@ -33,7 +33,12 @@ pub(super) fn complete_command(
     (start, candidates.into_iter().filter(|candidate| candidate.text.starts_with(word)).collect())
 }
 
-fn argument_candidates(kind: Kind, word: &str, store: &MemoryStore, variables: &Variables) -> Vec<Candidate> {
+fn argument_candidates(
+    kind: Kind,
+    word: &str,
+    store: &dyn SeriesStore,
+    variables: &Variables,
+) -> Vec<Candidate> {
     match kind {
         Kind::File => files(word),
         Kind::Time => [

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use promqlite::SeriesStore;
 use promqlite::model::{Matcher, TimeRange};
 use promqlite::syntax::{self, Expr, Features};
-use promqlite::{MemoryStore, SeriesStore};
 
 use super::selectors::selectors;
 
 /// The names of the labels that the result of `expression` can have, sorted. Of a text that is no expression: those of
 /// the series of its selectors, or of all series if it has none.
-pub(super) fn result_labels(expression: &str, store: &MemoryStore) -> Vec<String> {
+pub(super) fn result_labels(expression: &str, store: &dyn SeriesStore) -> Vec<String> {
     let names = match syntax::parse(expression, &Features::ALL) {
         Ok(expr) => labels_of(&expr, store),
         Err(_) => {
@@ -33,11 +33,11 @@ pub(super) fn matchers(selector: &str) -> Vec<Matcher> {
     }
 }
 
-fn label_names(store: &MemoryStore, matchers: &[Matcher]) -> BTreeSet<String> {
+fn label_names(store: &dyn SeriesStore, matchers: &[Matcher]) -> BTreeSet<String> {
     store.label_names(matchers, TimeRange::ALL).unwrap_or_default().into_iter().collect()
 }
 
-fn labels_of(expr: &Expr, store: &MemoryStore) -> BTreeSet<String> {
+fn labels_of(expr: &Expr, store: &dyn SeriesStore) -> BTreeSet<String> {
     match expr {
         Expr::Number(_) | Expr::String(_) => BTreeSet::new(),
         Expr::Paren(paren) => labels_of(&paren.inner, store),

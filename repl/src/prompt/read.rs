@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use promqlite::SeriesStore;
+use promqlite::render::rfc3339;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
@@ -55,9 +55,10 @@ pub fn run(session: Session) -> io::Result<()> {
 }
 
 fn greet(session: &Session) -> io::Result<()> {
-    let data = match session.store().series_count() {
-        Some(0) | None => "No data yet: `.load FILE` adds some.".to_owned(),
-        Some(count) => format!("{count} series, queried at their newest sample."),
+    let data = match (session.store().series_count(), session.store().time_range()) {
+        (_, None) => "No data yet: `.load FILE` adds some, `.open DIR` reads a data directory.".to_owned(),
+        (Some(count), Some(_)) => format!("{count} series, queried at their newest sample."),
+        (None, Some(range)) => format!("Data up to {}, queried at the newest sample.", rfc3339(range.end)),
     };
     let version = env!("CARGO_PKG_VERSION");
     writeln!(io::stdout(), "promqlite {version}. {data}\nTab completes, `.help` explains, `.quit` leaves.")

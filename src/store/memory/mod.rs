@@ -39,7 +39,6 @@ mod series;
 mod snapshot;
 mod store;
 #[cfg(test)]
-#[cfg(feature = "testing")]
 mod tests;
 mod timeline;
 mod writing;
