@@ -1,34 +1,36 @@
-//! Prometheus' `BenchmarkRangeQuery` over series in memory: one thread, parsing included, nothing rendered.
+//! Prometheus' `BenchmarkRangeQuery` over series in memory and over a closed block: one thread, parsing included,
+//! nothing rendered.
 //!
-//! `cargo bench --bench range_queries -- 'expr=rate\(a_hundred'` runs some of the cases.
+//! `cargo bench --bench range_queries -- 'blocks/expr=rate\(a_hundred'` runs some of the cases.
 
 mod workloads;
 
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use promqlite::{Engine, EngineOptions, Features};
-use workloads::range_query::{CASES, INTERVAL, memory_store, times};
+use promqlite::store::SeriesStore;
+use workloads::blocks::closed_block;
+use workloads::measure::engine;
+use workloads::range_query::{CASES, INTERVAL, memory_store, series, times};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn range_queries(criterion: &mut Criterion) {
-    let store = memory_store();
-    let mut options = EngineOptions::default();
-    options.features = Features::ALL;
-    options.features.delayed_name_removal = false;
-    options.features.use_start_timestamps = false;
-    options.threads = 1;
-    let engine = Engine::new(options);
-    for &(steps, expr) in CASES {
-        let (start, end) = times(steps);
-        criterion.bench_function(&format!("memory/expr={expr},steps={steps}"), |bencher| {
-            bencher.iter(|| {
-                let query = engine.prepare(expr).expect(expr);
-                query.range(&store, start, end, INTERVAL).expect(expr)
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (memory, blocks) = (memory_store(), closed_block(dir.path(), series()));
+    let engine = engine();
+    let stores: [(&str, &dyn SeriesStore); 2] = [("memory", &memory), ("blocks", &blocks)];
+    for (name, store) in stores {
+        for &(steps, expr) in CASES {
+            let (start, end) = times(steps);
+            criterion.bench_function(&format!("{name}/expr={expr},steps={steps}"), |bencher| {
+                bencher.iter(|| {
+                    let query = engine.prepare(expr).expect(expr);
+                    query.range(store, start, end, INTERVAL).expect(expr)
+                });
             });
-        });
+        }
     }
 }
 

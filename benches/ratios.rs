@@ -1,8 +1,9 @@
 //! All cases of `BenchmarkRangeQuery` in one table, beside Prometheus' figures where they lie next to the project.
 //!
-//! `cargo bench --bench ratios [-- TEXT]`: the cases whose expression has TEXT in it. Each figure is a CPU time on one
-//! thread, parsing included, that a tenth of several runs stayed below; the ratio is Prometheus' time by ours. Memory
-//! that a query gives back stays with the process, as it does in Prometheus: that is what the allocator is for.
+//! `cargo bench --bench ratios [-- TEXT] [--store memory|blocks]`: the cases whose expression has TEXT in it, in memory
+//! and from a closed block. Each figure is a CPU time on one thread, parsing included, that a tenth of several runs
+//! stayed below; a ratio is Prometheus' time by ours. Memory that a query gives back stays with the process, as it does
+//! in Prometheus: that is what the allocator is for.
 
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
@@ -10,17 +11,18 @@ mod workloads;
 
 use std::collections::HashMap;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
-use cpu_time::ThreadTime;
-use promqlite::{Engine, EngineOptions, Features, Prepared};
-use workloads::range_query::{CASES, INTERVAL, memory_store, times};
+use promqlite::store::SeriesStore;
+use workloads::blocks::closed_block;
+use workloads::measure::{cpu_ns, engine, geometric_mean};
+use workloads::range_query::{CASES, INTERVAL, memory_store, series, times};
+use workloads::shapes::SHAPES;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What is measured takes at least about so long.
-const MIN_MEASURED: Duration = Duration::from_micros(50);
+/// How many of the lowest ratios are told again at the end.
+const LOWEST: usize = 8;
 
 /// Prometheus' times in ns by steps and expression.
 fn theirs() -> HashMap<(i64, String), f64> {
@@ -34,48 +36,85 @@ fn theirs() -> HashMap<(i64, String), f64> {
     rows.collect()
 }
 
+/// What was measured of one case.
+struct Row {
+    steps: i64,
+    expr: &'static str,
+    /// Prometheus' time in ns by that of each store, if Prometheus' is known.
+    ratios: Vec<f64>,
+}
+
 fn main() {
-    let filter = std::env::args().skip(1).find(|arg| !arg.starts_with("--")).unwrap_or_default();
-    let store = memory_store();
-    let mut options = EngineOptions::default();
-    options.features = Features::ALL;
-    options.threads = 1;
-    options.features.delayed_name_removal = false;
-    options.features.use_start_timestamps = false;
-    let engine = Engine::new(options);
-    let theirs = theirs();
-    let mut ratios = Vec::new();
-    println!("{:>6} {:>12} {:>12} {:>8}  expression", "steps", "ns", "theirs", "ratio");
-    for &(steps, expr) in CASES.iter().filter(|(_, expr)| expr.contains(&filter)) {
-        let (start, end) = times(steps);
-        let run = || {
-            let query: Prepared = engine.prepare(expr).expect(expr);
-            black_box(query.range(&store, start, end, INTERVAL).expect(expr));
-        };
-        run();
-        let run_began = Instant::now();
-        run();
-        // Looking at the clock takes as long as a small query, so those are run several times between two looks.
-        let runs = (MIN_MEASURED.as_nanos() / run_began.elapsed().as_nanos().max(1)).max(1);
-        let mut measured = Vec::new();
-        let began = Instant::now();
-        while began.elapsed() < Duration::from_millis(150) {
-            let runs_began = ThreadTime::now();
-            (0..runs).for_each(|_| run());
-            measured.push(runs_began.elapsed());
+    let mut filter = String::new();
+    let mut stores = vec!["memory", "blocks"];
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--store" => {
+                let wanted = args.next().unwrap_or_default();
+                stores.retain(|name| *name == wanted);
+                assert!(!stores.is_empty(), "--store takes memory or blocks");
+            }
+            option if option.starts_with("--") => {}
+            _ => filter = arg,
         }
-        // Not the least: the clock of a thread may stand still for a while.
-        measured.sort_unstable();
-        let ns = measured[measured.len() / 10].as_nanos() as f64 / runs as f64;
+    }
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let opened: Vec<Box<dyn SeriesStore>> = stores
+        .iter()
+        .map(|name| match *name {
+            "memory" => Box::new(memory_store()) as Box<dyn SeriesStore>,
+            _ => Box::new(closed_block(dir.path(), series())),
+        })
+        .collect();
+    let engine = engine();
+    let theirs = theirs();
+    print!("{:>6} {:>12}", "steps", "Prometheus");
+    stores.iter().for_each(|name| print!(" {:>12} {:>7}", format!("{name}, ns"), "ratio"));
+    println!("  expression");
+    let mut rows = Vec::new();
+    for &(steps, expr) in CASES.iter().filter(|(_, expr)| expr.contains(&filter)) {
         let other = theirs.get(&(steps, expr.to_owned())).copied();
-        let ratio = other.map(|other| other / ns);
-        ratios.extend(ratio);
         let shown =
             |value: Option<f64>, digits: usize| value.map_or("-".to_owned(), |v| format!("{v:.digits$}"));
-        println!("{steps:>6} {ns:>12.0} {:>12} {:>8}  {expr}", shown(other, 0), shown(ratio, 1));
+        print!("{steps:>6} {:>12}", shown(other, 0));
+        let (start, end) = times(steps);
+        let mut ratios = Vec::new();
+        for store in &opened {
+            let ns = cpu_ns(|| {
+                let query = engine.prepare(expr).expect(expr);
+                black_box(query.range(&**store, start, end, INTERVAL).expect(expr));
+            });
+            let ratio = other.map(|other| other / ns);
+            ratios.extend(ratio);
+            print!(" {ns:>12.0} {:>7}", shown(ratio, 1));
+        }
+        println!("  {expr}");
+        if ratios.len() == stores.len() {
+            rows.push(Row { steps, expr, ratios });
+        }
     }
-    if !ratios.is_empty() {
-        let mean = (ratios.iter().map(|r| r.ln()).sum::<f64>() / ratios.len() as f64).exp();
-        println!("geometric mean of {} ratios: {mean:.1}", ratios.len());
+    for (i, name) in stores.iter().enumerate() {
+        summarise(name, i, &mut rows);
+    }
+}
+
+/// Prints the means of one store, and its lowest ratios.
+fn summarise(name: &str, store: usize, rows: &mut [Row]) {
+    let Some(mean) = geometric_mean(rows.iter().map(|row| row.ratios[store])) else { return };
+    println!("\n{name}: geometric mean of {} ratios: {mean:.1}", rows.len());
+    println!("{:>8} {:>8} {:>6}  shape", "mean", "target", "cases");
+    for shape in SHAPES {
+        let cases: Vec<f64> =
+            rows.iter().filter(|row| shape.has(row.steps, row.expr)).map(|row| row.ratios[store]).collect();
+        let count = cases.len();
+        if let Some(mean) = geometric_mean(cases) {
+            println!("{mean:>8.1} {:>8} {count:>6}  {}", shape.target, shape.name);
+        }
+    }
+    println!("the lowest ratios:");
+    rows.sort_by(|a, b| a.ratios[store].total_cmp(&b.ratios[store]));
+    for row in rows.iter().take(LOWEST) {
+        println!("{:>8.1}  {} steps of {}", row.ratios[store], row.steps, row.expr);
     }
 }
