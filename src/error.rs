@@ -7,8 +7,23 @@
 //! assert_eq!(error.kind(), ErrorKind::BadData);
 //! assert_eq!(error.to_string(), r#"1:1: parse error: unknown function with name "rat""#);
 //! ```
+//!
+//! `{:#}` shows the place and what may mend it as well; so does `{:?}`, so that a failed `unwrap` and a `main` that returns
+//! an error are of help:
+//!
+//! ```
+//! # let error = promqlite::Engine::default().prepare("rat(up[5m])").unwrap_err();
+//! assert_eq!(
+//!     format!("{error:#}"),
+//!     "1:1: parse error: unknown function with name \"rat\"\n\
+//!      \x20 rat(up[5m])\n\
+//!      \x20 ^^^\n\
+//!      help: did you mean `rate`?"
+//! );
+//! ```
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Severity, Span};
 
@@ -42,22 +57,30 @@ impl ErrorKind {
 }
 
 /// Why there is no answer.
-#[derive(Debug)]
+///
+/// Its text is one line, in Prometheus' words where Prometheus has any. What lies beneath an error of a store is its
+/// [`source`](std::error::Error::source).
 pub struct Error {
     kind: ErrorKind,
     message: String,
     span: Option<Span>,
     help: Option<String>,
+    query: Option<Arc<str>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: String, span: Option<Span>) -> Self {
-        Error { kind, message, span, help: None, source: None }
+        Error { kind, message, span, help: None, query: None, source: None }
     }
 
     pub(crate) fn with_help(self, help: Option<String>) -> Self {
         Error { help, ..self }
+    }
+
+    /// Of this query.
+    pub(crate) fn with_query(self, query: Arc<str>) -> Self {
+        Error { query: Some(query), ..self }
     }
 
     pub(crate) fn with_source(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
@@ -84,6 +107,11 @@ impl Error {
         self.help.as_deref()
     }
 
+    /// The query it is about.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
     /// The error as a diagnostic, to be painted with a caret under the query.
     pub fn diagnostic(&self) -> Diagnostic {
         Diagnostic {
@@ -97,7 +125,29 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        if !f.alternate() {
+            return f.write_str(&self.message);
+        }
+        // Without the query there is no place to show.
+        let span = self.span.filter(|_| self.query.is_some());
+        let shown = Diagnostic { span, ..self.diagnostic() }.render(self.query().unwrap_or_default());
+        f.write_str(shown.strip_prefix("error: ").unwrap_or(&shown).trim_end_matches('\n'))
+    }
+}
+
+/// As `{:#}`, with what lies beneath.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")?;
+        let mut beneath = std::error::Error::source(self);
+        while let Some(error) = beneath {
+            let text = error.to_string();
+            if text != self.message {
+                write!(f, "\ncaused by: {text}")?;
+            }
+            beneath = error.source();
+        }
+        Ok(())
     }
 }
 

@@ -32,7 +32,10 @@ pub use diagnostic::{Diagnostic, Severity, Span};
 pub use engine::{Engine, EngineOptions, Prepared, QueryResult, QueryStats};
 pub use error::{Error, ErrorKind};
 pub use exec::{CancelToken, QueryLimits};
-pub use model::{Histogram, Labels, Value};
+pub use model::{
+    FloatPoints, Histogram, InstantSample, Labels, Matrix, MatrixSeries, SampleValue, Value, ValueType,
+    Vector,
+};
 pub use store::{MemoryStore, SeriesStore};
 pub use syntax::Features;
 

@@ -5,12 +5,24 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::error::ExecError;
 use crate::model::{TimeRange, Timestamp};
 
-/// Cancels a running query from another thread. Clones cancel the same query.
+/// Cancels running queries from another thread. Clones cancel the same queries.
+///
+/// ```
+/// use promqlite::{CancelToken, Engine, ErrorKind, MemoryStore};
+///
+/// let token = CancelToken::new();
+/// let query = Engine::default().prepare("1 + 1")?.with_cancel(&token);
+/// assert!(query.instant(&MemoryStore::new(), 0).is_ok());
+/// token.cancel();
+/// let error = query.instant(&MemoryStore::new(), 0).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Canceled);
+/// # Ok::<(), promqlite::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken(Arc<AtomicBool>);
 
@@ -35,19 +47,38 @@ impl CancelToken {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct QueryLimits {
-    /// Samples held in memory at one time, as Prometheus counts them (`--query.max-samples`).
+    /// Samples held in memory at one time, as Prometheus counts them (`--query.max-samples`): 50 million.
     pub max_samples: u64,
-    /// When the query has to be done.
+    /// Bytes held in memory at one time, estimated: no limit. 16 bytes are counted for each held sample, and for each
+    /// series that a part of the query has, its labels and the fixed cost of a series. What the store itself takes is not
+    /// counted.
+    pub max_bytes: Option<u64>,
+    /// How long a run may take, from its start: for ever.
+    pub timeout: Option<Duration>,
+    /// When a run has to be done, for those who share out their time themselves: never.
     pub deadline: Option<Instant>,
-    /// Ends the query early.
+    /// Ends the query early: nothing does.
     pub cancel: Option<CancelToken>,
 }
 
 impl Default for QueryLimits {
     fn default() -> Self {
-        QueryLimits { max_samples: 50_000_000, deadline: None, cancel: None }
+        QueryLimits { max_samples: 50_000_000, max_bytes: None, timeout: None, deadline: None, cancel: None }
     }
 }
+
+impl QueryLimits {
+    /// The deadline of a run that begins right away. Without a timeout the clock is not looked at.
+    fn deadline_from_now(&self) -> Option<Instant> {
+        match self.timeout.and_then(|timeout| Instant::now().checked_add(timeout)) {
+            Some(end) => Some(self.deadline.map_or(end, |deadline| deadline.min(end))),
+            None => self.deadline,
+        }
+    }
+}
+
+/// Bytes of memory that a sample is counted as: its time and its value.
+const SAMPLE_BYTES: u64 = 16;
 
 /// One running query.
 #[derive(Debug)]
@@ -69,8 +100,11 @@ pub struct QueryContext {
     /// How many threads may produce columns.
     pub threads: usize,
     limits: QueryLimits,
+    deadline: Option<Instant>,
     held: AtomicU64,
     peak: AtomicU64,
+    held_bytes: AtomicU64,
+    peak_bytes: AtomicU64,
     read: AtomicU64,
     keys: AtomicUsize,
 }
@@ -87,9 +121,12 @@ impl QueryContext {
             use_start_timestamps: false,
             type_labels: false,
             threads: 1,
+            deadline: limits.deadline_from_now(),
             limits,
             held: AtomicU64::new(0),
             peak: AtomicU64::new(0),
+            held_bytes: AtomicU64::new(0),
+            peak_bytes: AtomicU64::new(0),
             read: AtomicU64::new(0),
             keys: AtomicUsize::new(0),
         }
@@ -100,7 +137,7 @@ impl QueryContext {
         if self.limits.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
             return Err(ExecError::Cancelled);
         }
-        if self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(ExecError::TimedOut);
         }
         Ok(())
@@ -120,7 +157,26 @@ impl QueryContext {
         if held > self.peak.load(Ordering::Relaxed) {
             self.peak.fetch_max(held, Ordering::Relaxed);
         }
-        if held > self.limits.max_samples { Err(ExecError::TooManySamples) } else { Ok(()) }
+        if held > self.limits.max_samples {
+            return Err(ExecError::TooManySamples);
+        }
+        self.note_bytes(self.held_bytes.load(Ordering::Relaxed) + held * SAMPLE_BYTES)
+    }
+
+    fn note_bytes(&self, bytes: u64) -> Result<(), ExecError> {
+        if bytes > self.peak_bytes.load(Ordering::Relaxed) {
+            self.peak_bytes.fetch_max(bytes, Ordering::Relaxed);
+        }
+        match self.limits.max_bytes {
+            Some(limit) if bytes > limit => Err(ExecError::TooManyBytes { limit }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes room for what is not samples out of the budget: series and their labels, which stay until the query ends.
+    pub fn charge_bytes(&self, bytes: usize) -> Result<(), ExecError> {
+        let held = self.held_bytes.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
+        self.note_bytes(held + self.held.load(Ordering::Relaxed) * SAMPLE_BYTES)
     }
 
     /// Gives room for `samples` back.
@@ -141,6 +197,11 @@ impl QueryContext {
     /// The most samples that were held at one time.
     pub fn peak_samples(&self) -> u64 {
         self.peak.load(Ordering::Relaxed)
+    }
+
+    /// The most bytes that were held at one time, as [`QueryLimits::max_bytes`] counts them.
+    pub fn peak_bytes(&self) -> u64 {
+        self.peak_bytes.load(Ordering::Relaxed)
     }
 
     /// A number that no other operator of the query has.

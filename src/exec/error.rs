@@ -16,6 +16,11 @@ pub enum ExecError {
     TimedOut,
     /// The sample budget is used up.
     TooManySamples,
+    /// The budget of bytes is used up.
+    TooManyBytes {
+        /// How many bytes it had.
+        limit: u64,
+    },
     /// The store could not read.
     Store(StoreError),
     /// A function refused its arguments.
@@ -52,6 +57,9 @@ impl fmt::Display for ExecError {
             ExecError::TooManySamples => {
                 f.write_str("query processing would load too many samples into memory in query execution")
             }
+            ExecError::TooManyBytes { limit } => {
+                write!(f, "query processing would take more than {limit} bytes of memory in query execution")
+            }
             ExecError::Store(error) => write!(f, "expanding series: {error}"),
             ExecError::Function(error, _) => write!(f, "{error}"),
             ExecError::DuplicateLabels(_) => {
@@ -62,4 +70,11 @@ impl fmt::Display for ExecError {
     }
 }
 
-impl std::error::Error for ExecError {}
+impl std::error::Error for ExecError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ExecError::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}

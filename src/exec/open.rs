@@ -7,7 +7,7 @@ use super::histogram::Measure;
 use super::join::JoinSpec;
 use super::map::{self, Change, Empty, Ready, Repeat};
 use super::merge_duplicates::{Duplicates, merge_duplicates};
-use super::operator::{BoxedOperator, Operator, Worker};
+use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
 use super::range_source::RangeSource;
 use super::{
     aggregate, histogram, info, join, label_ops, scalar, select, set_op, sort, vector_scalar, window,
@@ -42,7 +42,7 @@ pub(crate) fn open_vector<'s>(
         let policy = if context.delayed_name_removal { Duplicates::Keep } else { Duplicates::Join };
         merge_duplicates(operator, policy, grid, span)
     };
-    Ok(match &vector.kind {
+    let operator = match &vector.kind {
         VectorKind::Select(selector) if selector.edges == Edges::Smoothed => {
             let source = RangeSource::stored(selector, env.store, context)?;
             window::open(&SMOOTHED_SELECTOR, source, Vec::new(), grid, vector.spans.clone(), context)
@@ -169,7 +169,13 @@ pub(crate) fn open_vector<'s>(
         VectorKind::Invariant(child) => {
             Box::new(Repeat::new(open_vector(child, grid.first_only(), env)?, grid.steps))
         }
-    })
+    };
+    // Those of a selector have been counted as they came in.
+    if !matches!(vector.kind, VectorKind::Select(_) | VectorKind::SampleTime { .. }) {
+        let bytes = |series: &OutputSeries| size_of::<OutputSeries>() + series.labels.size_bytes();
+        context.charge_bytes(operator.series().iter().map(bytes).sum())?;
+    }
+    Ok(operator)
 }
 
 fn change<'s>(

@@ -43,23 +43,23 @@ pub(crate) fn run(
             let mut column = batch.column_mut(0);
             column.values.copy_from_slice(&values);
             column.set_all_present();
-            Ok(Value::Matrix(vec![matrix_series(Labels::empty(), batch.column(0), grid)]))
+            Ok(Value::from(vec![matrix_series(Labels::empty(), batch.column(0), grid)]))
         }
         Root::Vector(vector) => {
             let operator = open_vector(vector, grid, &mut env)?;
             let operator = without_dropped_names(operator, grid, vector.spans.call, context);
             if instant {
-                instant_vector(&*operator, grid, env.worker, context).map(Value::Vector)
+                instant_vector(&*operator, grid, env.worker, context).map(Value::from)
             } else {
-                matrix(&*operator, grid, env.worker, context).map(Value::Matrix)
+                matrix(&*operator, grid, env.worker, context).map(Value::from)
             }
         }
         Root::Range(range) => match range {
-            Range::Select(_) => range_vector(range, &mut env).map(Value::Matrix),
+            Range::Select(_) => range_vector(range, &mut env).map(Value::from),
             Range::Subquery(subquery) => {
                 let operator = open_vector(&subquery.inner, subquery.grid, &mut env)?;
                 let operator = without_dropped_names(operator, subquery.grid, subquery.span, context);
-                matrix(&*operator, subquery.grid, env.worker, context).map(Value::Matrix)
+                matrix(&*operator, subquery.grid, env.worker, context).map(Value::from)
             }
         },
     }
@@ -176,7 +176,7 @@ fn range_vector(range: &Range, env: &mut Env<'_, '_>) -> Result<Vec<MatrixSeries
         let histograms: Vec<_> =
             histogram_window.map(|i| (histograms.timestamps[i], histograms.values[i].clone())).collect();
         if !values.is_empty() || !histograms.is_empty() {
-            let floats = FloatPoints::Samples { timestamps, values };
+            let floats = FloatPoints::as_read(timestamps, values);
             let series = MatrixSeries { labels: series.labels.clone(), floats, histograms };
             context.charge(points(&series))?;
             all.push(series);

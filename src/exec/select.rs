@@ -41,6 +41,9 @@ impl Selected<'_> {
     }
 }
 
+/// What a selected series is counted as besides its labels: its cursor and its place among the series of the query.
+const BYTES_A_SERIES: usize = 128;
+
 /// Asks the store for the series of a selector.
 pub(crate) fn select<'s>(
     selector: &Selector,
@@ -59,12 +62,17 @@ pub(crate) fn select<'s>(
     };
     let all = store.select(&request)?;
     let mut series = Vec::with_capacity(all.size_hint().0);
+    let mut bytes = 0;
     for found in all {
         if series.len() % 1024 == 0 {
             context.check()?;
+            context.charge_bytes(std::mem::take(&mut bytes))?;
         }
-        series.push(found?);
+        let found = found?;
+        bytes += found.labels().size_bytes() + BYTES_A_SERIES;
+        series.push(found);
     }
+    context.charge_bytes(bytes)?;
     Ok(Selected { series, reads: selector.reads, stats_only: selector.stats_only })
 }
 

@@ -50,6 +50,18 @@ impl Labels {
         Labels::default()
     }
 
+    /// The labels of a metric that has nothing but its name; add to them with [`with`](Labels::with).
+    ///
+    /// ```
+    /// use promqlite::Labels;
+    ///
+    /// let labels = Labels::metric("http_requests_total").with("code", "200");
+    /// assert_eq!(labels, Labels::from([("__name__", "http_requests_total"), ("code", "200")]));
+    /// ```
+    pub fn metric(name: &str) -> Self {
+        Labels::from_sorted([(METRIC_NAME, name)])
+    }
+
     /// Sorts the pairs by name and drops those without a value. Of two pairs with one name the later counts.
     pub fn from_pairs<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let mut builder = LabelsBuilder::default();
@@ -299,6 +311,26 @@ impl<'a> IntoIterator for &'a Labels {
 
     fn into_iter(self) -> LabelsIter<'a> {
         self.iter()
+    }
+}
+
+/// As [`Labels::from_pairs`].
+impl<N: AsRef<str>, V: AsRef<str>, const COUNT: usize> From<[(N, V); COUNT]> for Labels {
+    fn from(pairs: [(N, V); COUNT]) -> Self {
+        Labels::from_pairs(pairs)
+    }
+}
+
+/// As [`Labels::from_pairs`].
+impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Labels {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        Labels::from_pairs(pairs)
+    }
+}
+
+impl From<&Labels> for Labels {
+    fn from(labels: &Labels) -> Self {
+        labels.clone()
     }
 }
 

@@ -23,5 +23,7 @@ pub use histogram::Histogram;
 pub use labels::{Labels, LabelsBuilder};
 pub use matcher::{MatchOp, Matcher};
 pub use sample::{STALE_NAN, STALE_NAN_BITS, is_stale};
-pub use time::{TimeRange, Timestamp};
-pub use value::{Value, ValueType};
+pub use time::{IntoMilliseconds, IntoTimestamp, TimeRange, Timestamp};
+pub use value::{
+    FloatPoints, InstantSample, Matrix, MatrixSeries, SampleValue, Value, ValueType, Vector, WrongType,
+};

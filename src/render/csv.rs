@@ -87,7 +87,7 @@ fn push_field(out: &mut String, field: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue};
+    use crate::model::value::{InstantSample, MatrixSeries, SampleValue};
 
     fn render(value: &Value) -> String {
         FORMAT.text(&Answer::of(value))
@@ -100,7 +100,7 @@ mod tests {
             timestamp: 1_500,
             value: SampleValue::Float(value),
         };
-        let vector = Value::Vector(vec![
+        let vector = Value::from(vec![
             sample(&[("__name__", "up"), ("job", "a,b")], 1.0),
             sample(&[("__name__", "up"), ("path", "say \"x\"\n")], f64::INFINITY),
         ]);
@@ -112,9 +112,9 @@ mod tests {
 
     #[test]
     fn a_line_for_each_sample_of_a_matrix() {
-        let floats = FloatPoints::Samples { timestamps: vec![0, 15_000], values: vec![1.0, 2.5] };
+        let floats = [(0, 1.0), (15_000, 2.5)].into_iter().collect();
         let labels = Labels::from_pairs([("job", "node")]);
-        let matrix = Value::Matrix(vec![MatrixSeries { labels, floats, histograms: vec![] }]);
+        let matrix = Value::from(vec![MatrixSeries { labels, floats, histograms: vec![] }]);
         assert_eq!(render(&matrix), "job,timestamp,value\nnode,0,1\nnode,15,2.5\n");
     }
 
@@ -123,6 +123,6 @@ mod tests {
         assert_eq!(render(&Value::Scalar { timestamp: 0, value: 2.0 }), "timestamp,value\n0,2\n");
         let text = Value::String { timestamp: 0, value: "a,b".to_owned() };
         assert_eq!(render(&text), "timestamp,value\n0,\"a,b\"\n");
-        assert_eq!(render(&Value::Vector(vec![])), "timestamp,value\n");
+        assert_eq!(render(&Value::Vector([].into())), "timestamp,value\n");
     }
 }

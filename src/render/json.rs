@@ -210,7 +210,7 @@ fn push_histogram(out: &mut String, histogram: &Histogram) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::value::{FloatPoints, StepColumn};
+    use crate::model::value::FloatPoints;
 
     fn render(value: &Value, warnings: &[String]) -> String {
         let out = FORMAT.text(&Answer { value, warnings, infos: &[] });
@@ -227,10 +227,11 @@ mod tests {
             timestamp,
             value: SampleValue::Float(value),
         };
-        let vector = Value::Vector(vec![
+        let samples = [
             sample(&[("__name__", "up"), ("path", "<a\t\"b\u{1}&\u{2028}")], 1_435_781_451_050, 1e21),
             sample(&[], -5, f64::NAN),
-        ]);
+        ];
+        let vector = Value::Vector(samples.into());
         assert_eq!(
             render(&vector, &[]),
             concat!(
@@ -246,15 +247,8 @@ mod tests {
 
     #[test]
     fn a_matrix_leaves_out_absent_steps() {
-        let column = StepColumn {
-            start: 0,
-            step: 500,
-            values: vec![0.1, 9.0, 1e-7].into(),
-            present: vec![0b101].into(),
-        };
-        let labels = Labels::empty();
-        let floats = FloatPoints::Steps(column);
-        let matrix = Value::Matrix(vec![MatrixSeries { labels, floats, histograms: vec![] }]);
+        let floats = FloatPoints::of_steps(0, 500, [Some(0.1), None, Some(1e-7)]);
+        let matrix = Value::Matrix([MatrixSeries::new(Labels::empty(), floats)].into());
         assert_eq!(
             render(&matrix, &[]),
             concat!(
@@ -277,7 +271,7 @@ mod tests {
             value: SampleValue::Histogram(std::sync::Arc::new(histogram)),
         };
         assert_eq!(
-            render(&Value::Vector(vec![sample]), &[]),
+            render(&Value::Vector([sample].into()), &[]),
             concat!(
                 r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[0,"#,
                 r#"{"count":"9","sum":"3.5","buckets":"#,
@@ -306,7 +300,7 @@ mod tests {
     #[test]
     fn annotations_past_the_tenth_are_counted() {
         let warnings: Vec<String> = (0..13).map(|i| format!("w{i:02}")).collect();
-        let out = render(&Value::Vector(vec![]), &warnings);
+        let out = render(&Value::Vector([].into()), &warnings);
         assert!(
             out.ends_with("\"result\":[]},\"warnings\":[\"w00\",\"w01\",\"w02\",\"w03\",\"w04\",\"w05\",\"w06\",\"w07\",\"w08\",\"w09\",\"3 more warning annotations omitted\"]}\n"),
             "{out}"

@@ -64,10 +64,10 @@ mod tests {
             timestamp: 0,
             value: SampleValue::Float(value),
         };
-        let vector = Value::Vector(vec![sample("a|b", 1.0), sample("c", 0.5)]);
+        let vector = Value::from(vec![sample("a|b", 1.0), sample("c", 0.5)]);
         let expected = "`up`\n\n| path | value |\n| :--- | ---: |\n| a\\|b | 1 |\n| c | 0.5 |\n\n\
                         2 series at 1970-01-01T00:00:00Z\n\n";
         assert_eq!(FORMAT.text(&Answer::of(&vector)), expected);
-        assert_eq!(FORMAT.text(&Answer::of(&Value::Vector(vec![]))), "no series\n\n");
+        assert_eq!(FORMAT.text(&Answer::of(&Value::Vector([].into()))), "no series\n\n");
     }
 }

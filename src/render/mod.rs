@@ -4,12 +4,12 @@
 //! and knows no terminal, so the same bytes come out wherever it runs.
 //!
 //! ```
-//! use promqlite::model::value::{InstantSample, SampleValue, Value};
+//! use promqlite::model::value::{InstantSample, Value};
 //! use promqlite::render::{Answer, lookup};
 //! use promqlite::Labels;
 //!
-//! let labels = Labels::from_pairs([("__name__", "up"), ("job", "node")]);
-//! let value = Value::Vector(vec![InstantSample { labels, timestamp: 1_500, value: SampleValue::Float(1.0) }]);
+//! let labels = Labels::metric("up").with("job", "node");
+//! let value = Value::Vector([InstantSample::new(labels, 1_500, 1.0)].into());
 //!
 //! let format = lookup("promql").unwrap();
 //! assert_eq!(format.text(&Answer::of(&value)), "up{job=\"node\"} => 1 @[1.5]\n");

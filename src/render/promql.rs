@@ -72,7 +72,7 @@ fn push_time(out: &mut String, time: Timestamp) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue};
+    use crate::model::value::{InstantSample, MatrixSeries, SampleValue};
 
     fn render(value: &Value) -> String {
         FORMAT.text(&Answer::of(value))
@@ -91,19 +91,19 @@ mod tests {
     #[test]
     fn a_line_for_each_sample() {
         let labels = Labels::from_pairs([("__name__", "up"), ("job", "a\nb")]);
-        let vector = Value::Vector(vec![
+        let vector = Value::from(vec![
             InstantSample { labels: labels.clone(), timestamp: 0, value: SampleValue::Float(0.0) },
             InstantSample { labels: Labels::empty(), timestamp: 0, value: SampleValue::Float(f64::NAN) },
         ]);
         assert_eq!(render(&vector), "up{job=\"a\\nb\"} => 0 @[0]\n{} => NaN @[0]\n");
-        let floats = FloatPoints::Samples { timestamps: vec![1, 60_000], values: vec![1.5, 2.0] };
-        let matrix = Value::Matrix(vec![MatrixSeries { labels, floats, histograms: vec![] }]);
+        let floats = [(1, 1.5), (60_000, 2.0)].into_iter().collect();
+        let matrix = Value::from(vec![MatrixSeries { labels, floats, histograms: vec![] }]);
         assert_eq!(render(&matrix), "up{job=\"a\\nb\"} => 1.5 @[0.001]\nup{job=\"a\\nb\"} => 2 @[60]\n");
     }
 
     #[test]
     fn nothing_is_no_line() {
-        assert_eq!(render(&Value::Vector(vec![])), "");
-        assert_eq!(render(&Value::Matrix(vec![])), "");
+        assert_eq!(render(&Value::Vector([].into())), "");
+        assert_eq!(render(&Value::Matrix([].into())), "");
     }
 }

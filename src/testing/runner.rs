@@ -220,7 +220,7 @@ fn middle(instant: &Value, range: Value, time: Timestamp) -> Value {
         (Value::Scalar { .. }, [InstantSample { value: SampleValue::Float(value), .. }]) => {
             Value::Scalar { timestamp: time, value: *value }
         }
-        _ => Value::Vector(samples),
+        _ => Value::from(samples),
     }
 }
 

@@ -59,11 +59,10 @@ impl Chart {
     ///
     /// ```
     /// use promqlite::Labels;
-    /// use promqlite::model::value::{FloatPoints, MatrixSeries};
+    /// use promqlite::model::value::MatrixSeries;
     /// use promqlite::render::chart::{Chart, Size};
     ///
-    /// let floats = FloatPoints::Samples { timestamps: vec![0, 60_000], values: vec![0.0, 7.0] };
-    /// let series = MatrixSeries { labels: Labels::empty(), floats, histograms: vec![] };
+    /// let series = MatrixSeries::new(Labels::empty(), [(0, 0.0), (60_000, 7.0)].into_iter().collect());
     /// let chart = Chart::of(&[series], Size { width: 4, height: 2 }).unwrap();
     /// let rows: Vec<String> = chart.rows.iter().map(|row| row.iter().map(|cell| cell.glyph).collect()).collect();
     /// assert_eq!(rows, ["  ⡠⠊", "⡠⠊  "]);
@@ -162,12 +161,9 @@ fn draw(
 mod tests {
     use super::*;
     use crate::Labels;
-    use crate::model::value::FloatPoints;
 
     fn series(points: &[(i64, f64)]) -> MatrixSeries {
-        let (timestamps, values) = points.iter().copied().unzip();
-        let floats = FloatPoints::Samples { timestamps, values };
-        MatrixSeries { labels: Labels::empty(), floats, histograms: vec![] }
+        MatrixSeries::new(Labels::empty(), points.iter().copied().collect())
     }
 
     fn rows(chart: &Chart) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Align, Column, Table, brief, histogram};
 use crate::model::labels::METRIC_NAME;
-use crate::model::value::{FloatPoints, InstantSample, MatrixSeries, SampleValue, Value};
+use crate::model::value::{InstantSample, MatrixSeries, SampleValue, Value};
 use crate::model::{Labels, Timestamp};
 use crate::render::sample::{Sample, label_names, samples};
 use crate::render::{printable, rfc3339, sparkline};
@@ -107,7 +107,7 @@ fn matrix_table(value: &Value, matrix: &[MatrixSeries]) -> Table {
         return Table { footer: "no series".to_owned(), ..Table::default() };
     };
     let mut footer = format!("{} series, {} to {}", matrix.len(), rfc3339(*start), rfc3339(*end));
-    let as_read = |series: &MatrixSeries| matches!(&series.floats, FloatPoints::Samples { values, .. } if !values.is_empty());
+    let as_read = |series: &MatrixSeries| series.floats.is_as_read() && !series.floats.is_empty();
     let mut columns = labels.columns();
     let rows = if matrix.iter().any(as_read) || matrix.iter().any(|series| !series.histograms.is_empty()) {
         let only_floats = matrix.iter().all(|series| series.histograms.is_empty());
@@ -187,11 +187,7 @@ fn rows_by_series(
 }
 
 fn step_of(matrix: &[MatrixSeries]) -> Option<i64> {
-    matrix.iter().find_map(|series| match &series.floats {
-        FloatPoints::Steps(column) if column.values.len() > 1 => Some(column.step),
-        FloatPoints::FewSteps { step, .. } if *step > 0 => Some(*step),
-        _ => None,
-    })
+    matrix.iter().find_map(|series| series.floats.step())
 }
 
 /// Only the time of day where all steps lie on one day.
@@ -219,7 +215,7 @@ fn cell(sample: Sample<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::value::StepColumn;
+    use crate::model::FloatPoints;
     use crate::render::table::Style;
 
     fn labels(pairs: &[(&str, &str)]) -> Labels {
@@ -240,17 +236,8 @@ mod tests {
     }
 
     fn steps(pairs: &[(&str, &str)], step: i64, values: &[Option<f64>]) -> MatrixSeries {
-        let mut present = vec![0u64; values.len().div_ceil(64)];
-        for (i, _) in values.iter().enumerate().filter(|(_, value)| value.is_some()) {
-            present[i / 64] |= 1 << (i % 64);
-        }
-        let column = StepColumn {
-            start: 1_700_000_000_000,
-            step,
-            values: values.iter().map(|value| value.unwrap_or(0.0)).collect(),
-            present: present.into(),
-        };
-        MatrixSeries { labels: labels(pairs), floats: FloatPoints::Steps(column), histograms: vec![] }
+        let floats = FloatPoints::of_steps(1_700_000_000_000, step, values.iter().copied());
+        MatrixSeries::new(labels(pairs), floats)
     }
 
     #[test]
@@ -291,12 +278,12 @@ up{job=\"node\"}
         );
         assert_eq!(paint(&vector(&[(&[], 2.0)])).lines().next(), Some(" value"));
         assert_eq!(paint(&vector(&[])), "no series\n");
-        assert_eq!(paint(&Value::Matrix(vec![])), "no series\n");
+        assert_eq!(paint(&Value::Matrix([].into())), "no series\n");
     }
 
     #[test]
     fn a_few_steps_are_columns() {
-        let value = Value::Matrix(vec![
+        let value = Value::from(vec![
             steps(&[("job", "a")], 60_000, &[Some(1.0), None, Some(1.0 / 3.0)]),
             steps(&[("job", "b")], 60_000, &[Some(10.0), Some(20.0), None]),
         ]);
@@ -312,7 +299,7 @@ up{job=\"node\"}
     #[test]
     fn many_steps_are_a_course() {
         let rising: Vec<Option<f64>> = (0..8).map(|i| Some(f64::from(i))).collect();
-        let value = Value::Matrix(vec![steps(&[("job", "a")], 5_400_000, &rising)]);
+        let value = Value::from(vec![steps(&[("job", "a")], 5_400_000, &rising)]);
         let expected = "\
 {job=\"a\"}
  samples │ first │ last │ min │ max │ course
@@ -325,8 +312,8 @@ up{job=\"node\"}
 
     #[test]
     fn samples_as_read_are_rows() {
-        let floats = FloatPoints::Samples { timestamps: vec![0, 15_500], values: vec![1.0, 2.0] };
-        let value = Value::Matrix(vec![MatrixSeries {
+        let floats = [(0, 1.0), (15_500, 2.0)].into_iter().collect();
+        let value = Value::from(vec![MatrixSeries {
             labels: labels(&[("__name__", "up")]),
             floats,
             histograms: vec![],
