@@ -24,7 +24,7 @@ fn main() {
     match reference::find(SCRIPTS) {
         None => trials.push(reference::missing(SCRIPTS)),
         Some(directory) => {
-            for backend in &BACKENDS {
+            for backend in BACKENDS {
                 for (file, path) in scripts::files(&directory) {
                     let name = format!("{}::{file}", backend.name);
                     let run = {

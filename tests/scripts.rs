@@ -21,7 +21,7 @@ fn main() {
     panics::keep();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
     let mut trials = Vec::new();
-    for backend in &BACKENDS {
+    for backend in BACKENDS {
         for (name, path) in scripts::files(&directory) {
             let name = format!("{}::{name}", backend.name);
             let run = {

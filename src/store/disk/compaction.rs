@@ -30,7 +30,8 @@ pub(super) fn plan(metas: &[&BlockMeta], options: &DiskOptions) -> Option<Vec<us
     for range in options.ranges().skip(1) {
         for group in by_range(metas, older, range) {
             let (first, last) = (metas[*group.first()?], metas[*group.last()?]);
-            let full = last.max_time - first.min_time == range || last.max_time <= newest_begins;
+            let end = first.min_time.div_euclid(range).saturating_add(1).saturating_mul(range);
+            let full = last.max_time.saturating_sub(first.min_time) == range || end <= newest_begins;
             if group.len() > 1 && full {
                 return Some(group);
             }
@@ -41,7 +42,8 @@ pub(super) fn plan(metas: &[&BlockMeta], options: &DiskOptions) -> Option<Vec<us
         let meta = metas[**i];
         let (deleted, series) = (meta.stats.tombstones, meta.stats.series);
         deleted > 0
-            && (deleted >= series || meta.max_time - meta.min_time >= large && deleted * 20 > series + 1)
+            && (deleted >= series
+                || meta.max_time.saturating_sub(meta.min_time) >= large && deleted * 20 > series + 1)
     };
     all.iter().rev().find(mostly_deleted).map(|i| vec![*i])
 }
@@ -133,7 +135,7 @@ mod tests {
             (&[(0, 2), (2, 4), (4, 6), (6, 8), (7, 9)], Some(&[3, 4])),
             (&[(0, 4), (1, 2), (3, 5), (5, 6)], Some(&[0, 1, 2])),
             // Larger than the stretch that it would be put into.
-            (&[(0, 7), (7, 9), (20, 22)], None),
+            (&[(0, 7), (7, 9), (14, 16)], None),
         ];
         for (blocks, expected) in table {
             let metas: Vec<BlockMeta> = blocks.iter().map(|(from, to)| meta(*from, *to, 0)).collect();

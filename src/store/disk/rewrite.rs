@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::chunk::{EncodedChunk, Encoding, encode, push_sample};
+use super::chunk::{EncodedChunk, Encoding, Run, encode, push_sample};
 use super::error::DiskError;
 use super::index::{ChunkMeta, IndexWriter};
 use super::io::Io;
@@ -165,7 +165,7 @@ impl BlockWriter<'_> {
                     [piece] if is_whole(piece, range) => self.copy(piece, &mut chunks)?,
                     _ => {
                         let runs = with_scratch(|scratch| merge_pieces(group, range, &mut scratch.bytes))?;
-                        self.encode(&runs, &mut chunks)?;
+                        self.encode_merged(runs, &mut chunks)?;
                     }
                 }
             }
@@ -181,7 +181,7 @@ impl BlockWriter<'_> {
                     true
                 })
             })?;
-            self.encode(&runs, &mut chunks)?;
+            self.encode_merged(runs, &mut chunks)?;
         }
         if !chunks.is_empty() {
             self.index.add_series(series.labels_ref(), &chunks)?;
@@ -191,7 +191,13 @@ impl BlockWriter<'_> {
         Ok(())
     }
 
-    fn encode(&mut self, runs: &[super::chunk::Run], chunks: &mut Vec<ChunkMeta>) -> Result<(), DiskError> {
+    /// Histograms have other neighbours now than those that they tell of.
+    fn encode_merged(&mut self, mut runs: Vec<Run>, chunks: &mut Vec<ChunkMeta>) -> Result<(), DiskError> {
+        runs.iter_mut().for_each(Run::follow);
+        self.encode(&runs, chunks)
+    }
+
+    fn encode(&mut self, runs: &[Run], chunks: &mut Vec<ChunkMeta>) -> Result<(), DiskError> {
         let mut encoded = Vec::new();
         runs.iter().for_each(|run| encode(run, &mut encoded));
         encoded.iter().try_for_each(|chunk| self.write_encoded(chunk, chunks))

@@ -16,10 +16,9 @@ use std::sync::Arc;
 
 use super::decode::Encoding;
 use super::histogram::Samples;
-use super::layout::indices;
 use super::run::Run;
 use super::{float_histogram, histogram, xor, xor2};
-use crate::model::histogram::{Buckets, CounterResetHint, Histogram};
+use crate::model::histogram::{CounterResetHint, Histogram};
 use crate::model::{TimeRange, Timestamp};
 
 /// Most samples that a chunk is given.
@@ -38,7 +37,7 @@ pub(in crate::store::disk) struct EncodedChunk {
     pub(in crate::store::disk) data: Box<[u8]>,
 }
 
-/// Appends chunks with all samples of `run`.
+/// Appends chunks with all samples of `run`, whose histograms tell whether they [follow](Run::follow) one another.
 pub(in crate::store::disk) fn encode(run: &Run, chunks: &mut Vec<EncodedChunk>) {
     let times = run.timestamps();
     let mut add = |range: Range<usize>, (encoding, data): (Encoding, Vec<u8>)| {
@@ -123,33 +122,18 @@ fn continues(before: &Histogram, next: &Histogram, gauges: bool) -> bool {
     if next.is_stale() {
         return true;
     }
-    let same_kind = gauges == (next.counter_reset_hint == CounterResetHint::Gauge);
+    let bits = |histogram: &Histogram| -> Vec<u64> {
+        histogram.custom_values.iter().map(|value| value.to_bits()).collect()
+    };
     let same_layout = before.schema == next.schema
         && before.zero_threshold == next.zero_threshold
-        && before
-            .custom_values
-            .iter()
-            .map(|v| v.to_bits())
-            .eq(next.custom_values.iter().map(|v| v.to_bits()));
-    if before.is_stale() || !same_kind || !same_layout {
-        return false;
-    }
-    gauges
-        || next.counter_reset_hint != CounterResetHint::CounterReset
-            && next.count >= before.count
-            && next.zero_count >= before.zero_count
-            && have_grown(&before.positive, &next.positive)
-            && have_grown(&before.negative, &next.negative)
-}
-
-/// Whether no bucket has lost observations.
-fn have_grown(before: &Buckets, next: &Buckets) -> bool {
-    let mut later = indices(&next.spans).zip(&next.counts).peekable();
-    indices(&before.spans).zip(&before.counts).all(|(index, count)| {
-        while later.next_if(|(i, _)| *i < index).is_some() {}
-        let now = later.next_if(|(i, _)| *i == index).map_or(0.0, |(_, count)| *count);
-        now >= *count
-    })
+        && bits(before) == bits(next);
+    let same_kind = match next.counter_reset_hint {
+        CounterResetHint::Gauge => gauges,
+        CounterResetHint::NotCounterReset => !gauges,
+        CounterResetHint::CounterReset | CounterResetHint::Unknown => false,
+    };
+    !before.is_stale() && same_kind && same_layout
 }
 
 /// Whether the histogram can be told in whole numbers.
@@ -172,7 +156,7 @@ mod tests {
     use super::super::decode::decode;
     use super::*;
     use crate::model::STALE_NAN;
-    use crate::model::histogram::BucketSpan;
+    use crate::model::histogram::{BucketSpan, Buckets};
 
     fn chunks_of(run: &Run) -> Vec<EncodedChunk> {
         let mut chunks = Vec::new();
@@ -331,7 +315,9 @@ mod tests {
                 }
             }
             columns.fill_start_timestamps();
-            let chunks = chunks_of(&Run::Histograms(columns.clone()));
+            let mut run = Run::Histograms(columns.clone());
+            run.follow();
+            let chunks = chunks_of(&run);
             encodings.extend(chunks.iter().map(|chunk| chunk.encoding.number()));
             let back = decoded(&chunks).histograms;
             let context = format!("seed {seed:#x}, round {round}");
@@ -339,10 +325,12 @@ mod tests {
             for (i, (a, b)) in columns.values.iter().zip(&back.values).enumerate() {
                 assert_same(a, b, &context);
                 assert_eq!(columns.start_timestamp(i), back.start_timestamp(i), "{context}");
-                // Where a reader is told that there was no reset, comparing finds none.
-                if b.counter_reset_hint == CounterResetHint::NotCounterReset && !a.is_stale() {
-                    assert!(continues(&columns.values[i - 1], a, false), "{context}");
-                }
+                let Run::Histograms(followed) = &run else { panic!("a run of histograms") };
+                let (told, found) = (followed.values[i].counter_reset_hint, b.counter_reset_hint);
+                // The first of a chunk does not tell.
+                let begins = chunks.iter().any(|chunk| chunk.range.start == columns.timestamps[i]);
+                let same = told == found || found == CounterResetHint::Unknown && begins;
+                assert!(same || a.is_stale(), "{context}: {told:?} became {found:?}");
             }
         }
         assert_eq!(encodings.into_iter().collect::<Vec<_>>(), [2, 3, 5, 6]);

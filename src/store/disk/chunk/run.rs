@@ -64,6 +64,15 @@ impl Run {
         Some(self.sample(i, true).1)
     }
 
+    /// Lets each histogram say whether it follows the one before without a counter reset.
+    pub(in crate::store::disk) fn follow(&mut self) {
+        let Run::Histograms(columns) = self else { return };
+        for i in 0..columns.values.len() {
+            let (before, rest) = columns.values.split_at_mut(i);
+            Arc::make_mut(&mut rest[0]).follow(before.last().map(|before| &**before));
+        }
+    }
+
     /// Start timestamp and value of sample `i`. Unless it `follows` the sample that it is handed on after, what a
     /// histogram tells of a counter reset does not count.
     pub(in crate::store::disk) fn sample(&self, i: usize, follows: bool) -> (Timestamp, SampleValue) {

@@ -278,6 +278,9 @@ impl HeadSeries {
             for (time, sample) in late.in_range(range).filter(|(_, sample)| sample.commit <= commit) {
                 push_sample(&mut samples.late_runs, *time, sample.start, sample.value.clone());
             }
+            for run in &mut samples.late_runs {
+                run.follow();
+            }
         }
         for (_, range) in data.deleted.iter().filter(|(since, _)| *since <= commit) {
             samples.deleted.add(*range);
@@ -357,7 +360,10 @@ impl Open {
     fn push(&mut self, time: Timestamp, start: Timestamp, value: SampleValue, commit: u64) {
         match (&mut self.run, value) {
             (Run::Floats(columns), SampleValue::Float(value)) => columns.push(time, value, start),
-            (Run::Histograms(columns), SampleValue::Histogram(value)) => columns.push(time, value, start),
+            (Run::Histograms(columns), SampleValue::Histogram(mut value)) => {
+                Arc::make_mut(&mut value).follow(columns.values.last().map(|before| &**before));
+                columns.push(time, value, start);
+            }
             _ => return,
         }
         self.commits.push(commit);

@@ -27,12 +27,13 @@ pub(super) enum Counts {
 
 /// Reads a histogram.
 ///
-/// Of its hint only the gauge is kept. The others are no more than what comparing it with the sample before gives,
-/// or tell of that sample, which may not be the one that a reader sees.
+/// That there was no counter reset before it is not believed: the sample that this was said of may not be the one that a
+/// reader sees before it.
 pub(super) fn read(decoder: &mut Decoder<'_>, counts: Counts) -> Result<Histogram, Corruption> {
     let here = decoder.clone();
     let counter_reset_hint = match decoder.u8()? {
-        0..=2 => CounterResetHint::Unknown,
+        0 | 2 => CounterResetHint::Unknown,
+        1 => CounterResetHint::CounterReset,
         3 => CounterResetHint::Gauge,
         number => {
             return Err(here.error(Problem::Unknown { what: "counter reset hint", number: number.into() }));

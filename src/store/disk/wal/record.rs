@@ -66,7 +66,7 @@ pub(in crate::store::disk) trait LogVisitor {
     /// A float.
     fn float(&mut self, sample: Sample<f64>);
 
-    /// A histogram; of counter resets only gauges are known.
+    /// A histogram, never with the hint that there was no counter reset before it.
     fn histogram(&mut self, sample: Sample<Histogram>);
 
     /// The samples of a stretch of time are deleted.
