@@ -23,6 +23,7 @@ mod matching;
 mod merge_duplicates;
 pub(crate) mod open;
 mod operator;
+mod places;
 mod range_source;
 mod reader;
 pub(crate) mod run;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::context::QueryContext;
 use super::error::ExecError;
 use super::histogram_stats::keep_stats;
+use super::places::{Bounds, Newest};
 use crate::functions::window::{Samples, StepTimes, Windows};
 use crate::model::{Histogram, STALE_NAN_BITS, TimeRange, Timestamp, is_stale};
 use crate::store::{FloatBatch, Flow, HistogramBatch, SampleSink, Series, TimestampsId};
@@ -46,26 +47,6 @@ struct Piece {
     id: Option<TimestampsId>,
     len: usize,
     first: Timestamp,
-}
-
-/// For each step the index of the newest sample that an instant selector sees.
-#[derive(Debug, Default)]
-pub(crate) struct Newest {
-    /// The index; 0 where there is none.
-    pub(crate) index: Vec<u32>,
-    /// A bit for each step that has one.
-    pub(crate) present: Vec<u64>,
-    /// Whether every step has one and they follow each other.
-    pub(crate) consecutive: bool,
-}
-
-/// For each step the range of indices of its window.
-#[derive(Debug, Default)]
-struct Bounds {
-    lo: Vec<u32>,
-    hi: Vec<u32>,
-    /// All windows outside of these steps are empty.
-    reached: Range<usize>,
 }
 
 /// A copy without stale markers, made only where there are any.
@@ -322,6 +303,8 @@ impl Reader {
             ends,
             range,
             evaluation,
+            stretches: &bounds.alike,
+            first_step: 0,
         };
         (floats, self.histogram_samples(), windows)
     }
@@ -338,86 +321,4 @@ pub(crate) fn has_stale(values: &[f64]) -> bool {
 pub(crate) struct WindowsFound {
     cleaned: bool,
     has_histograms: bool,
-}
-
-impl Newest {
-    /// A sample is seen from its own time on, until it is `lookback` old or a newer one comes.
-    fn find(&mut self, timestamps: &[Timestamp], ends: StepTimes, steps: usize, lookback: i64) {
-        self.index.clear();
-        self.index.reserve(steps);
-        self.present.clear();
-        self.present.resize(steps.div_ceil(64), 0);
-        self.consecutive = steps > 0;
-        let mut next = 0;
-        let seen = reached(timestamps, ends, steps, lookback, 0);
-        self.consecutive &= seen == (0..steps);
-        self.index.resize(seen.start, 0);
-        for step in seen {
-            let t = ends.at(step);
-            while next < timestamps.len() && timestamps[next] <= t {
-                next += 1;
-            }
-            if next > 0 && timestamps[next - 1] > t.saturating_sub(lookback) {
-                self.index.push(next as u32 - 1);
-                self.present[step / 64] |= 1 << (step % 64);
-            } else {
-                self.index.push(0);
-                self.consecutive = false;
-            }
-            self.consecutive &= self.index[step] as usize == self.index[0] as usize + step;
-        }
-        self.index.resize(steps, 0);
-    }
-}
-
-/// The steps whose times from `before` before (not included) to `after` after are not all before the first sample or
-/// all after the last one.
-fn reached(timestamps: &[Timestamp], ends: StepTimes, steps: usize, before: i64, after: i64) -> Range<usize> {
-    let (Some(&first), Some(&last)) = (timestamps.first(), timestamps.last()) else {
-        return 0..0;
-    };
-    if ends.step <= 0 {
-        return 0..steps;
-    }
-    // Steps are wide apart compared to rounding: a step too many on either side does no harm.
-    let steps_before = |t: i64| (t.saturating_sub(ends.first).max(0) / ends.step) as usize;
-    let start = steps_before(first.saturating_sub(after)).min(steps);
-    let end = steps_before(last.saturating_add(before)).saturating_add(1).min(steps);
-    start..end.max(start)
-}
-
-impl Bounds {
-    fn find(&mut self, timestamps: &[Timestamp], ends: StepTimes, steps: usize, before: i64, after: i64) {
-        self.lo.clear();
-        self.hi.clear();
-        if ends.step == 0 {
-            let lo = timestamps.partition_point(|&t| t <= ends.first.saturating_sub(before)) as u32;
-            let hi = timestamps.partition_point(|&t| t <= ends.first.saturating_add(after)) as u32;
-            self.lo.resize(steps, lo);
-            self.hi.resize(steps, hi.max(lo));
-            self.reached = 0..steps;
-            return;
-        }
-        let reached = reached(timestamps, ends, steps, before, after);
-        self.reached = reached.clone();
-        self.lo.resize(reached.start, 0);
-        self.hi.resize(reached.start, 0);
-        self.lo.reserve(steps);
-        self.hi.reserve(steps);
-        let (mut lo, mut hi) = (0, 0);
-        for step in reached {
-            let end = ends.at(step);
-            let (from, to) = (end.saturating_sub(before), end.saturating_add(after));
-            while hi < timestamps.len() && timestamps[hi] <= to {
-                hi += 1;
-            }
-            while lo < hi && timestamps[lo] <= from {
-                lo += 1;
-            }
-            self.lo.push(lo as u32);
-            self.hi.push(hi as u32);
-        }
-        self.lo.resize(steps, timestamps.len() as u32);
-        self.hi.resize(steps, timestamps.len() as u32);
-    }
 }

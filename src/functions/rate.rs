@@ -18,7 +18,8 @@
 //! Resets are found once for the series. Then each window is three differences of times and one of values, which
 //! are gathered for a block of steps and turned into results in loops without branches. Where a window has
 //! resets, their values are added in order: floats do not allow for running totals, unless all of them are whole
-//! numbers.
+//! numbers. And where the windows are alike, as those over evenly spaced samples are, nothing is gathered: their first
+//! and last values are two stretches of the series' column.
 
 use std::ops::Range;
 
@@ -26,7 +27,8 @@ use super::extended;
 use super::rate_histogram;
 use super::record::FunctionError;
 use super::resets::{ResetTotals, find_resets, overlaps};
-use super::window::{Edges, Scratch, WindowCall, seconds};
+use super::window::{Alike, Edges, Scratch, WindowCall, seconds};
+use crate::model::column::set_range;
 use crate::model::labels::METRIC_TYPE;
 use crate::model::{Annotation, ColumnMut, Notes, Place};
 
@@ -111,29 +113,79 @@ fn extrapolated(
         one_by_one(kind, call, starts, &mut resets, out, notes);
         rate_histogram::fill(kind, call, &mut scratch.indices, out, notes);
     } else {
-        let block = scratch.block.get_or_insert_default();
         match kind {
-            Kind::Rate => in_blocks::<true, true>(call, &mut resets, block, out),
-            Kind::Increase => in_blocks::<true, false>(call, &mut resets, block, out),
-            Kind::Delta => in_blocks::<false, false>(call, &mut resets, block, out),
+            Kind::Rate => floats_alone::<true, true>(call, &mut resets, &mut scratch.block, out),
+            Kind::Increase => floats_alone::<true, false>(call, &mut resets, &mut scratch.block, out),
+            Kind::Delta => floats_alone::<false, false>(call, &mut resets, &mut scratch.block, out),
         }
     }
 }
 
 /// The windows of a series that has nothing but floats, and no start timestamps.
-fn in_blocks<const COUNTER: bool, const PER_SECOND: bool>(
+fn floats_alone<const COUNTER: bool, const PER_SECOND: bool>(
     call: &WindowCall<'_>,
     resets: &mut ResetTotals<'_>,
-    block: &mut Block,
+    scratch: &mut Vec<f64>,
+    out: &mut ColumnMut<'_>,
+) {
+    let mut block = Block::new(scratch, out.steps());
+    let mut done = 0;
+    if resets.none() {
+        for alike in call.windows.alike() {
+            in_blocks::<COUNTER, PER_SECOND>(call, done..alike.steps.start, resets, &mut block, out);
+            done = alike.steps.end;
+            all_alike::<COUNTER, PER_SECOND>(call, alike, out);
+        }
+    }
+    in_blocks::<COUNTER, PER_SECOND>(call, done..out.steps(), resets, &mut block, out);
+}
+
+/// Windows that differ in nothing but their values, none of which falls.
+fn all_alike<const COUNTER: bool, const PER_SECOND: bool>(
+    call: &WindowCall<'_>,
+    alike: Alike,
+    out: &mut ColumnMut<'_>,
+) {
+    let Range { start: lo, end: hi } = call.windows.floats(alike.steps.start);
+    if hi - lo < 2 {
+        return;
+    }
+    let span = Span::at(call, alike.steps.start, lo, hi);
+    let range_seconds = seconds(call.windows.range);
+    let fill = |(out, (first, last)): (&mut f64, (&f64, &f64))| {
+        let change = last - first;
+        let factor = extrapolation(COUNTER, span, *first, change);
+        *out = change * if PER_SECOND { factor / range_seconds } else { factor };
+    };
+    set_range(out.present, alike.steps.clone());
+    let out = out.values[alike.steps].iter_mut();
+    let (firsts, lasts) = (call.floats.values[lo..].iter(), call.floats.values[hi - 1..].iter());
+    match alike.advance {
+        1 => out.zip(firsts.zip(lasts)).for_each(fill),
+        n => out.zip(firsts.step_by(n).zip(lasts.step_by(n))).for_each(fill),
+    }
+}
+
+/// Windows of whatever kind.
+fn in_blocks<const COUNTER: bool, const PER_SECOND: bool>(
+    call: &WindowCall<'_>,
+    steps: Range<usize>,
+    resets: &mut ResetTotals<'_>,
+    block: &mut Block<'_>,
     out: &mut ColumnMut<'_>,
 ) {
     let range_seconds = seconds(call.windows.range);
-    for (word, values) in out.values.chunks_mut(BLOCK).enumerate() {
-        out.present[word] = block.gather(call, word * BLOCK, values.len(), resets);
+    let mut first = steps.start;
+    while first < steps.end {
+        let next = (first / BLOCK * BLOCK + BLOCK).min(steps.end);
+        let values = &mut out.values[first..next];
+        out.present[first / BLOCK] |= block.gather(call, first, values.len(), resets) << (first % BLOCK);
+        let block = block.of(values.len());
         for (i, value) in values.iter_mut().enumerate() {
             let factor = extrapolation(COUNTER, block.span(i), block.first[i], block.change[i]);
             *value = block.change[i] * if PER_SECOND { factor / range_seconds } else { factor };
         }
+        first = next;
     }
 }
 
@@ -207,6 +259,14 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// That of the window of `step`, whose floats are `lo..hi`.
+    #[inline(always)]
+    fn at(call: &WindowCall<'_>, step: usize, lo: usize, hi: usize) -> Span {
+        let (first, last) = (call.floats.timestamps[lo], call.floats.timestamps[hi - 1]);
+        let end = call.windows.ends.at(step);
+        Span::of(first - (end - call.windows.range), end - last, last - first, hi - 1 - lo)
+    }
+
     #[inline(always)]
     pub(super) fn of(to_start: i64, to_end: i64, sampled: i64, gaps: usize) -> Span {
         Span { to_start: to_start as f64, to_end: to_end as f64, sampled: sampled as f64, gaps: gaps as f64 }
@@ -246,26 +306,32 @@ pub(super) fn extrapolation(counter: bool, span: Span, first: f64, change: f64) 
 const BLOCK: usize = 64;
 
 /// What the windows of a block of steps come down to, a column for each field of [`Span`], and their values.
-#[derive(Clone, Debug)]
-pub(super) struct Block {
-    to_start: [f64; BLOCK],
-    to_end: [f64; BLOCK],
-    sampled: [f64; BLOCK],
-    gaps: [f64; BLOCK],
+#[derive(Debug)]
+struct Block<'a> {
+    to_start: &'a mut [f64],
+    to_end: &'a mut [f64],
+    sampled: &'a mut [f64],
+    gaps: &'a mut [f64],
     /// Value of the first sample.
-    first: [f64; BLOCK],
+    first: &'a mut [f64],
     /// From the first value to the last, resets made up for.
-    change: [f64; BLOCK],
+    change: &'a mut [f64],
 }
 
-impl Default for Block {
-    fn default() -> Self {
-        let zeros = [0.0; BLOCK];
-        Block { to_start: zeros, to_end: zeros, sampled: zeros, gaps: zeros, first: zeros, change: zeros }
+impl<'a> Block<'a> {
+    /// For so many steps, or as many as are worked on together.
+    fn new(scratch: &'a mut Vec<f64>, steps: usize) -> Self {
+        let steps = steps.min(BLOCK);
+        scratch.clear();
+        scratch.resize(6 * steps, 0.0);
+        let (to_start, rest) = scratch.split_at_mut(steps);
+        let (to_end, rest) = rest.split_at_mut(steps);
+        let (sampled, rest) = rest.split_at_mut(steps);
+        let (gaps, rest) = rest.split_at_mut(steps);
+        let (first, change) = rest.split_at_mut(steps);
+        Block { to_start, to_end, sampled, gaps, first, change }
     }
-}
 
-impl Block {
     /// Takes in the `count` steps from `first_step` on; tells which of them have two samples at least.
     #[inline(always)]
     fn gather(
@@ -275,7 +341,6 @@ impl Block {
         count: usize,
         resets: &mut ResetTotals<'_>,
     ) -> u64 {
-        let (times, values) = (call.floats.timestamps, call.floats.values);
         let mut present = 0;
         for i in 0..count {
             let step = first_step + i;
@@ -284,16 +349,28 @@ impl Block {
                 continue;
             }
             present |= 1 << i;
-            let end = call.windows.ends.at(step);
-            let (first, last) = (times[lo], times[hi - 1]);
-            self.to_start[i] = (first - (end - call.windows.range)) as f64;
-            self.to_end[i] = (end - last) as f64;
-            self.sampled[i] = (last - first) as f64;
-            self.gaps[i] = (hi - 1 - lo) as f64;
-            self.first[i] = values[lo];
-            self.change[i] = resets.change(values, lo, hi);
+            let span = Span::at(call, step, lo, hi);
+            self.to_start[i] = span.to_start;
+            self.to_end[i] = span.to_end;
+            self.sampled[i] = span.sampled;
+            self.gaps[i] = span.gaps;
+            self.first[i] = call.floats.values[lo];
+            self.change[i] = resets.change(call.floats.values, lo, hi);
         }
         present
+    }
+
+    /// The first so many steps. That all columns have this length is what makes a plain loop of the arithmetic.
+    #[inline(always)]
+    fn of(&mut self, steps: usize) -> Block<'_> {
+        Block {
+            to_start: &mut self.to_start[..steps],
+            to_end: &mut self.to_end[..steps],
+            sampled: &mut self.sampled[..steps],
+            gaps: &mut self.gaps[..steps],
+            first: &mut self.first[..steps],
+            change: &mut self.change[..steps],
+        }
     }
 
     #[inline(always)]

@@ -156,6 +156,11 @@ impl<'a> ResetTotals<'a> {
         ResetTotals { cursor: ResetCursor::new(resets), totals }
     }
 
+    /// Whether the series has no resets.
+    pub(super) fn none(&self) -> bool {
+        self.cursor.resets.is_empty()
+    }
+
     /// The change over the samples `lo..hi`, of which there is one at least, and which are not before those asked
     /// for last.
     #[inline(always)]

@@ -8,7 +8,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::exact::TotalsScratch;
-use super::rate::Block;
 pub use super::record::StepTimes;
 use crate::model::{Annotation, ColumnMut, Histogram, Labels, Notes, Place, Timestamp};
 
@@ -86,9 +85,32 @@ pub struct Windows<'a> {
     pub range: i64,
     /// The time each step is evaluated at.
     pub evaluation: StepTimes,
+    /// Steps whose float windows are known to be alike, in order.
+    pub(crate) stretches: &'a [Alike],
+    /// What the first step is called in `stretches`.
+    pub(crate) first_step: usize,
+}
+
+/// Steps whose windows are alike: each has its samples `advance` places further on than the step before, and they lie in
+/// the window at the same distances from its ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alike {
+    /// Which steps.
+    pub steps: Range<usize>,
+    /// Above 0.
+    pub advance: usize,
 }
 
 impl Windows<'_> {
+    /// The stretches of steps whose windows of floats are known to be alike, in order.
+    pub fn alike(&self) -> impl Iterator<Item = Alike> {
+        let here = self.first_step..self.first_step + self.steps();
+        self.stretches.iter().filter_map(move |Alike { steps, advance }| {
+            let (start, end) = (steps.start.max(here.start), steps.end.min(here.end));
+            (start < end).then(|| Alike { steps: start - here.start..end - here.start, advance: *advance })
+        })
+    }
+
     /// Some of the steps. With histograms, it has to be all of them.
     pub fn between(self, steps: Range<usize>) -> Self {
         let shifted = |times: StepTimes| StepTimes { first: times.at(steps.start), ..times };
@@ -97,6 +119,7 @@ impl Windows<'_> {
             float_hi: &self.float_hi[steps.clone()],
             ends: shifted(self.ends),
             evaluation: shifted(self.evaluation),
+            first_step: self.first_step + steps.start,
             ..self
         }
     }
@@ -194,6 +217,6 @@ pub struct Scratch {
     pub(super) sorted: Vec<f64>,
     /// For totals of sums.
     pub(super) totals: TotalsScratch,
-    /// For `rate` and its like; made when it is first needed.
-    pub(super) block: Option<Box<Block>>,
+    /// For `rate` and its like.
+    pub(super) block: Vec<f64>,
 }

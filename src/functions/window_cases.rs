@@ -8,7 +8,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::record::{FunctionError, WindowBody};
-use super::window::{Edges, Samples, Scratch, StepTimes, WindowCall, Windows};
+use super::window::{Alike, Edges, Samples, Scratch, StepTimes, WindowCall, Windows};
 use crate::model::annotation::CallSpans;
 use crate::model::histogram::notation::parse_histogram;
 use crate::model::{Annotations, Batch, Histogram, Labels, Notes, Timestamp};
@@ -154,6 +154,8 @@ impl Case {
                 ends,
                 range: self.range,
                 evaluation: ends,
+                stretches: &alike(&float_lo, &float_hi, &float_times, ends),
+                first_step: 0,
             },
             args: &args,
             edges: self.edges,
@@ -188,6 +190,25 @@ impl Case {
     pub(super) fn floats_of(&self, body: WindowBody) -> Vec<Option<f64>> {
         self.run(body).expect("no error").floats
     }
+}
+
+/// The stretches of steps whose windows are alike, looked for step by step.
+fn alike(lo: &[u32], hi: &[u32], times: &[Timestamp], ends: StepTimes) -> Vec<Alike> {
+    let mut stretches: Vec<Alike> = Vec::new();
+    for step in 1..lo.len() {
+        let window = |step: usize| times[lo[step] as usize..hi[step] as usize].iter();
+        let there = window(step - 1).map(|time| time + ends.step);
+        let advance = (lo[step] - lo[step - 1]) as usize;
+        if advance == 0 || lo[step] == hi[step] || !there.eq(window(step).copied()) {
+            continue;
+        }
+        match stretches.last_mut() {
+            Some(last) if last.steps.end == step && last.advance == advance => last.steps.end += 1,
+            Some(last) if last.steps.end == step => {}
+            _ => stretches.push(Alike { steps: step - 1..step + 1, advance }),
+        }
+    }
+    stretches
 }
 
 fn within<T>(samples: &[(Timestamp, T)], after: Timestamp, until: Timestamp) -> std::ops::Range<usize> {
@@ -263,11 +284,9 @@ fn values(count: usize) -> impl Strategy<Value = Vec<f64>> {
 pub(super) fn cases() -> impl Strategy<Value = Case> {
     (0usize..150, prop_oneof![Just(15_000i64), 1i64..60_000])
         .prop_flat_map(|(count, gap)| {
+            let odd = prop_oneof![3 => Just(gap), 2 => 1..2 * gap + 1, 1 => Just(20 * gap)];
             (
-                proptest::collection::vec(
-                    prop_oneof![3 => Just(gap), 2 => 1..2 * gap + 1, 1 => Just(20 * gap)],
-                    count,
-                ),
+                prop_oneof![Just(vec![gap; count]), proptest::collection::vec(odd, count)],
                 values(count),
                 -20 * gap..60 * gap,
                 prop_oneof![1 => Just(0i64), 3 => Just(gap), 6 => 1..8 * gap + 1],
