@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets an error fails right there")]
 
+mod contract;
 mod crash;
 mod crash_files;
 mod damage;

@@ -26,6 +26,7 @@ use super::head_chunks;
 use super::io::Io;
 use super::listing::{Listing, Metas};
 use super::meta::{self, BlockMeta};
+use super::options::BLOCK_RANGE;
 use super::state::State;
 use super::std_io::StdIo;
 use super::ulid::Ulid;
@@ -88,7 +89,7 @@ impl DataDirectory {
 
     fn read(io: &dyn Io, path: &Path, listing: &Listing) -> Result<Self, DiskError> {
         let metas = Metas::read(io, path, &listing.blocks)?;
-        let replayed = head::open(io, path, &listing.wal, &listing.wbl, metas.min_valid_time())?;
+        let replayed = head::open(io, path, &listing.wal, &listing.wbl, metas.min_valid_time(), BLOCK_RANGE)?;
         let logs = [replayed.torn_wal, replayed.torn_wbl].into_iter().flatten().map(|torn| torn.error);
         let torn = replayed.torn_chunks.into_iter().chain(logs).collect();
         let state = State::new(open_blocks(io, path, metas.current)?, replayed.head.view().clone());

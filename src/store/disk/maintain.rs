@@ -48,16 +48,12 @@ impl DiskStore {
         self.write(|writer| {
             let mut done = Maintained::default();
             self.drop_what_is_in_blocks(writer);
-            let mut until = writer.head.view().min_valid_time();
-            while let Some(end) = self.due(writer, until) {
-                until = end;
-            }
+            let mut until = self.due(writer);
             if writer.late_samples > self.options.late_samples
                 && let Some(head) = writer.head.view().range()
             {
                 // All but what the newest block will still grow by.
-                let range = self.options.block_range.max(1);
-                until = until.max(end_of_block(head.end, range).saturating_sub(range));
+                until = until.max(start_of_block(head.end, self.options.block_range()));
             }
             self.cut(writer, until, &mut done)?;
             self.compact(&mut done)?;
@@ -79,12 +75,14 @@ impl DiskStore {
         })
     }
 
-    /// The end of the next block, if the head reaches far enough beyond it.
-    fn due(&self, writer: &Writer, from: Timestamp) -> Option<Timestamp> {
-        let head = writer.head.view().range()?;
-        let range = self.options.block_range.max(1);
-        let end = end_of_block(head.start.max(from), range);
-        (head.end >= end.saturating_add(range / 2)).then_some(end)
+    /// Up to where blocks are due: up to the last block that the head reaches far enough beyond.
+    fn due(&self, writer: &Writer) -> Timestamp {
+        let view = writer.head.view();
+        let Some(head) = view.range() else { return view.min_valid_time() };
+        let range = self.options.block_range();
+        let end = start_of_block(head.end.saturating_sub(range / 2), range);
+        // Blocks without samples are none.
+        if end > head.start { end.max(view.min_valid_time()) } else { view.min_valid_time() }
     }
 
     /// Makes blocks of all samples that are earlier than `until`.
@@ -94,20 +92,12 @@ impl DiskStore {
             return Ok(());
         }
         let state = State::new(Vec::new(), writer.head.view().clone());
-        let range = self.options.block_range.max(1);
         let mut metas = Vec::new();
-        for start in writer.head.occupied(range, until) {
-            let end = start.saturating_add(range);
-            // What came late for blocks that are there, and what goes on behind them.
-            let late = (start, end.min(before), vec![OUT_OF_ORDER.to_owned()]);
-            let in_order = (start.max(before), end.min(until), Vec::new());
-            for (min_time, max_time, hints) in [late, in_order] {
-                if min_time < max_time {
-                    let compaction = Compaction { level: 1, hints, ..Compaction::default() };
-                    let block = NewBlock { min_time, max_time, compaction };
-                    metas.extend(write_block(&*self.io, &self.dir, &state, block)?);
-                }
-            }
+        for stretch in self.stretches(writer, before, until) {
+            let hints = if stretch.late { vec![OUT_OF_ORDER.to_owned()] } else { Vec::new() };
+            let compaction = Compaction { level: 1, hints, ..Compaction::default() };
+            let block = NewBlock { min_time: stretch.start, max_time: stretch.end, compaction };
+            metas.extend(write_block(&*self.io, &self.dir, &state, block)?);
         }
         if metas.is_empty() && until == before {
             return Ok(());
@@ -123,6 +113,31 @@ impl DiskStore {
         self.drop_what_is_in_blocks(writer);
         self.clear_logs(writer, commit, until)?;
         Ok(())
+    }
+
+    /// The stretches of time before `until` that become blocks. What came late for blocks that are there, which reach up
+    /// to `before`, is in blocks of its own. What goes on behind them becomes as large blocks as it would be compacted to:
+    /// when much is appended at once, it is not written again and again.
+    fn stretches(&self, writer: &Writer, before: Timestamp, until: Timestamp) -> Vec<Stretch> {
+        let ranges: Vec<i64> = self.options.ranges().collect();
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for time in writer.head.occupied(until) {
+            let end = time.saturating_add(self.options.block_range());
+            if time < before {
+                stretches.push(Stretch { start: time, end: end.min(before), late: true });
+            }
+            if end <= before || stretches.last().is_some_and(|last| !last.late && end <= last.end) {
+                continue;
+            }
+            let whole = ranges.iter().rev().find_map(|range| {
+                let start = start_of_block(time, *range);
+                let end = start.saturating_add(*range);
+                (start >= before && end <= until).then_some((start, end))
+            });
+            let (start, end) = whole.unwrap_or((time.max(before), end.min(until)));
+            stretches.push(Stretch { start, end, late: false });
+        }
+        stretches
     }
 
     fn add_blocks(&self, metas: Vec<BlockMeta>, head: &HeadView) -> Result<(), DiskError> {
@@ -219,7 +234,15 @@ impl DiskStore {
     }
 }
 
-/// Where the block ends that `time` belongs to.
-fn end_of_block(time: Timestamp, range: i64) -> Timestamp {
-    time.div_euclid(range).saturating_add(1).saturating_mul(range)
+/// A stretch of time that becomes a block, from `start` to before `end`.
+struct Stretch {
+    start: Timestamp,
+    end: Timestamp,
+    /// Whether it is samples that came late.
+    late: bool,
+}
+
+/// Where the block begins that `time` belongs to.
+fn start_of_block(time: Timestamp, range: i64) -> Timestamp {
+    time.div_euclid(range).saturating_mul(range)
 }

@@ -1,7 +1,7 @@
 //! How a store that is written to keeps its data.
 
 /// Two hours in ms.
-const BLOCK_RANGE: i64 = 2 * 60 * 60 * 1000;
+pub(super) const BLOCK_RANGE: i64 = 2 * 60 * 60 * 1000;
 /// 31 days in ms.
 const MAX_BLOCK_RANGE: i64 = 31 * 24 * 60 * 60 * 1000;
 
@@ -39,10 +39,15 @@ impl Default for DiskOptions {
 }
 
 impl DiskOptions {
+    /// Stretch of time in ms that a block cut from the head has, at least 1.
+    pub(super) fn block_range(&self) -> i64 {
+        self.block_range.max(1)
+    }
+
     /// The stretches of time that blocks grow through, each three times the one before, the shortest first.
     pub(super) fn ranges(&self) -> impl Iterator<Item = i64> {
-        let most = self.max_block_range.max(self.block_range);
-        std::iter::successors(Some(self.block_range.max(1)), |range| range.checked_mul(3))
+        let most = self.max_block_range.max(self.block_range());
+        std::iter::successors(Some(self.block_range()), |range| range.checked_mul(3))
             .take_while(move |range| *range <= most)
     }
 }

@@ -104,7 +104,8 @@ impl DiskStore {
         for ulid in &metas.obsolete {
             remove_block(&*io, &dir, *ulid)?;
         }
-        let replayed = head::open(&*io, &dir, &listing.wal, &listing.wbl, metas.min_valid_time())?;
+        let (from, range) = (metas.min_valid_time(), options.block_range());
+        let replayed = head::open(&*io, &dir, &listing.wal, &listing.wbl, from, range)?;
         for (files, torn) in [(&listing.wal, &replayed.torn_wal), (&listing.wbl, &replayed.torn_wbl)] {
             if let Some(torn) = torn {
                 files.cut_last(&*io, torn.valid)?;

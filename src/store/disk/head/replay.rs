@@ -39,14 +39,16 @@ pub(in crate::store::disk) struct Replayed {
 }
 
 /// Puts together the head of the data directory `dir`, whose blocks have the samples in order up to `min_valid_time`.
+/// What there is becomes blocks as long as `block_range`.
 pub(in crate::store::disk) fn open(
     io: &dyn Io,
     dir: &Path,
     wal: &LogFiles,
     wbl: &LogFiles,
     min_valid_time: Timestamp,
+    block_range: i64,
 ) -> Result<Replayed, DiskError> {
-    let mut replay = Replay::new(min_valid_time);
+    let mut replay = Replay::new(Head::new(min_valid_time, block_range));
     replay.snapshot = Snapshot::read(io, dir, wal.last_segment())?;
     let (files, torn_chunks) = HeadChunkFiles::open(io, dir, |found| replay.chunk(found))?;
     let torn_wal = wal.read(io, u64::MAX, &mut replay)?;
@@ -84,9 +86,9 @@ struct ChunksOfNumber {
 }
 
 impl Replay {
-    fn new(min_valid_time: Timestamp) -> Self {
+    fn new(head: Head) -> Self {
         Replay {
-            head: Head::new(min_valid_time),
+            head,
             late: false,
             position: (None, 0),
             snapshot: Snapshot::default(),

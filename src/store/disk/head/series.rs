@@ -122,14 +122,14 @@ impl HeadSeries {
         self.data().last_time()
     }
 
-    /// Appends a sample that is later than all that came in order. Everyone sees the samples up to commit `seen`.
+    /// Appends a sample that is later than all that came in order. Everyone sees the samples up to commit `seen`. No
+    /// chunk has samples of more than one block, and each block is as long as `block_range`.
     pub(super) fn append(
         &self,
-        time: Timestamp,
-        start: Timestamp,
-        value: SampleValue,
+        (time, start, value): (Timestamp, Timestamp, SampleValue),
         commit: u64,
         seen: u64,
+        block_range: i64,
     ) {
         let mut data = self.data();
         // Scrapes end every series that they miss with a float, whatever its kind.
@@ -140,7 +140,9 @@ impl HeadSeries {
             value => value,
         };
         match data.open.last_mut() {
-            Some(open) if open.takes(&value) => open.push(time, start, value, commit),
+            Some(open) if open.takes(&value) && open.is_of_block(time, block_range) => {
+                open.push(time, start, value, commit);
+            }
             _ => {
                 let mut open = Open { run: Run::for_kind_of(&value), commits: Vec::new() };
                 open.push(time, start, value, commit);
@@ -355,6 +357,12 @@ impl Open {
             (&self.run, value),
             (Run::Floats(_), SampleValue::Float(_)) | (Run::Histograms(_), SampleValue::Histogram(_))
         )
+    }
+
+    /// Whether `time` is in the same block as the samples so far.
+    fn is_of_block(&self, time: Timestamp, range: i64) -> bool {
+        let block = |time: &Timestamp| time.div_euclid(range);
+        self.run.timestamps().last().is_none_or(|last| block(last) == block(&time))
     }
 
     fn push(&mut self, time: Timestamp, start: Timestamp, value: SampleValue, commit: u64) {

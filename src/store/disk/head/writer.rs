@@ -24,6 +24,8 @@ pub(in crate::store::disk) struct Head {
     pub(super) last_number: u64,
     /// Series that are not among the postings yet, from this reference on.
     unlisted: u32,
+    /// Stretch of time in ms that a block has.
+    block_range: i64,
 }
 
 /// Whether a sample comes in order.
@@ -36,14 +38,15 @@ pub(in crate::store::disk) enum Arrival {
 }
 
 impl Head {
-    /// A head without anything, that goes on at `min_valid_time`.
-    pub(in crate::store::disk) fn new(min_valid_time: Timestamp) -> Self {
+    /// A head without anything, that goes on at `min_valid_time` and becomes blocks as long as `block_range`.
+    pub(in crate::store::disk) fn new(min_valid_time: Timestamp, block_range: i64) -> Self {
         Head {
             view: HeadView { min_valid_time, ..HeadView::empty() },
             by_labels: FxHashMap::default(),
             by_number: FxHashMap::default(),
             last_number: 0,
             unlisted: 0,
+            block_range,
         }
     }
 
@@ -106,7 +109,7 @@ impl Head {
     ) {
         let series = self.view.table.get(reference);
         match arrival {
-            Arrival::InOrder => series.append(time, start, value, commit, seen),
+            Arrival::InOrder => series.append((time, start, value), commit, seen, self.block_range),
             Arrival::Late => series.insert(time, start, value, commit),
         }
         let at = TimeRange::new(time, time);
@@ -125,12 +128,13 @@ impl Head {
         &self.view.metadata
     }
 
-    /// Where the stretches of time begin, each as long as `range`, that have samples earlier than `until`.
-    pub(in crate::store::disk) fn occupied(&self, range: i64, until: Timestamp) -> BTreeSet<Timestamp> {
+    /// Where the blocks begin that have samples earlier than `until`.
+    pub(in crate::store::disk) fn occupied(&self, until: Timestamp) -> BTreeSet<Timestamp> {
+        let range = self.block_range;
         let mut starts = BTreeSet::new();
         for series in self.view.table.iter() {
             series.for_each_stretch(|times| {
-                let mut start = times.start.div_euclid(range) * range;
+                let mut start = times.start.div_euclid(range).saturating_mul(range);
                 while start <= times.end && start < until {
                     starts.insert(start);
                     start = start.saturating_add(range);
