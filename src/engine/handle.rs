@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{EngineOptions, Prepared, QueryResult};
 use crate::error::Error;
+use crate::exec::CancelToken;
 use crate::model::{IntoMilliseconds, IntoTimestamp};
 use crate::store::SeriesStore;
 
@@ -21,12 +22,19 @@ use crate::store::SeriesStore;
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
     options: Arc<EngineOptions>,
+    cancel: Option<CancelToken>,
 }
 
 impl Engine {
     /// An engine with these options.
     pub fn new(options: EngineOptions) -> Self {
-        Engine { options: Arc::new(options) }
+        Engine { options: Arc::new(options), cancel: None }
+    }
+
+    /// The same engine, all queries of which end when the token is pulled: those that [`inspect`](crate::inspect) and
+    /// [`why`](mod@crate::why) ask on the way, too.
+    pub fn with_cancel(self, token: &CancelToken) -> Self {
+        Engine { cancel: Some(token.clone()), ..self }
     }
 
     /// The engine's options.
@@ -71,6 +79,10 @@ impl Engine {
     ///
     /// [`ErrorKind::BadData`](crate::ErrorKind::BadData) with the place of the first mistake.
     pub fn prepare(&self, query: &str) -> Result<Prepared, Error> {
-        Prepared::parse(query, &self.options)
+        let prepared = Prepared::parse(query, &self.options)?;
+        Ok(match &self.cancel {
+            Some(token) => prepared.with_cancel(token),
+            None => prepared,
+        })
     }
 }

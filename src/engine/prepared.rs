@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::{EngineOptions, QueryResult, QueryStats};
 use crate::error::{Error, ErrorKind};
+use crate::exec::meter::Meter;
 use crate::exec::{self, CancelToken, ExecError, QueryContext, QueryLimits, Worker};
 use crate::model::{IntoMilliseconds, IntoTimestamp, TimeRange, Timestamp, ValueType, WrongType};
 use crate::plan::node::QueryTimes;
-use crate::plan::{self, PlanError};
+use crate::plan::{self, Plan, PlanError};
 use crate::stack;
 use crate::store::SeriesStore;
 use crate::syntax::Expr;
@@ -176,6 +177,47 @@ impl Prepared {
     }
 
     fn run(&self, store: &dyn SeriesStore, range: TimeRange, step: i64) -> Result<QueryResult, Error> {
+        let context = self.context(range, step);
+        self.run_plan(store, range, step, &context).map(|(result, _)| result)
+    }
+
+    /// Runs the query on one thread and measures each operator. Gives back the plan that was run, too, and the context,
+    /// which has the meter.
+    pub(crate) fn measure(
+        &self,
+        store: &dyn SeriesStore,
+        range: TimeRange,
+        step: i64,
+        meter: Meter,
+    ) -> Result<(QueryResult, Box<Plan>, QueryContext), Error> {
+        if step != 0 {
+            self.check_range(range.start, range.end, step)?;
+        }
+        let mut context = self.context(range, step);
+        context.threads = 1;
+        context.set_meter(meter);
+        let (result, plan) = self.run_plan(store, range, step, &context)?;
+        Ok((result, plan, context))
+    }
+
+    /// What a run of the query may use.
+    pub(crate) fn context(&self, range: TimeRange, step: i64) -> QueryContext {
+        let options = &*self.options;
+        let mut context = QueryContext::new(range, step, options.lookback_ms, self.limits.clone());
+        context.delayed_name_removal = options.features.delayed_name_removal;
+        context.use_start_timestamps = options.features.use_start_timestamps;
+        context.type_labels = options.type_and_unit_labels;
+        context.threads = options.threads;
+        context
+    }
+
+    fn run_plan(
+        &self,
+        store: &dyn SeriesStore,
+        range: TimeRange,
+        step: i64,
+        context: &QueryContext,
+    ) -> Result<(QueryResult, Box<Plan>), Error> {
         if cfg!(all(target_family = "wasm", target_os = "unknown")) && self.limits.timeout.is_some() {
             return Err(Error::new(
                 ErrorKind::Internal,
@@ -191,29 +233,27 @@ impl Prepared {
             lookback: options.lookback_ms,
             default_subquery_step: options.default_subquery_step_ms,
         };
-        let mut context = QueryContext::new(range, step, options.lookback_ms, self.limits.clone());
-        context.delayed_name_removal = options.features.delayed_name_removal;
-        context.use_start_timestamps = options.features.use_start_timestamps;
-        context.type_labels = options.type_and_unit_labels;
-        context.threads = options.threads;
         let view = store.view();
         let store = view.as_deref().unwrap_or(store);
         let mut worker = Worker::default();
         let work = || {
             context.check()?;
-            let plan = plan::build(&self.expr, times)?;
-            Ok(exec::run::run(&plan, step == 0, store, &mut worker, &context)?)
+            // In a box its nodes stay where they are, and can be told apart by that.
+            let plan = Box::new(plan::build(&self.expr, times)?);
+            let value = exec::run::run(&plan, step == 0, store, &mut worker, context)?;
+            Ok((value, plan))
         };
         let value = stack::with_room(self.height, work).unwrap_or_else(|error| {
             Err(Error::new(ErrorKind::Internal, format!("no thread for a deep query: {error}"), None))
         });
-        let value = value.map_err(|error| error.with_query(self.text.clone()))?;
+        let (value, plan) = value.map_err(|error| error.with_query(self.text.clone()))?;
         let stats = QueryStats {
             samples_read: context.samples_read(),
             peak_samples: context.peak_samples(),
             peak_bytes: context.peak_bytes(),
         };
-        Ok(QueryResult { value, annotations: worker.into_annotations(), stats, query: self.text.clone() })
+        let annotations = worker.into_annotations();
+        Ok((QueryResult { value, annotations, stats, query: self.text.clone() }, plan))
     }
 }
 

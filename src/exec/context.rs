@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::error::ExecError;
+use super::meter::Meter;
 use crate::model::{TimeRange, Timestamp};
 
 /// Cancels running queries from another thread. Clones cancel the same queries.
@@ -101,6 +102,7 @@ pub struct QueryContext {
     pub threads: usize,
     limits: QueryLimits,
     deadline: Option<Instant>,
+    meter: Option<Meter>,
     held: AtomicU64,
     peak: AtomicU64,
     held_bytes: AtomicU64,
@@ -123,6 +125,7 @@ impl QueryContext {
             threads: 1,
             deadline: limits.deadline_from_now(),
             limits,
+            meter: None,
             held: AtomicU64::new(0),
             peak: AtomicU64::new(0),
             held_bytes: AtomicU64::new(0),
@@ -130,6 +133,16 @@ impl QueryContext {
             read: AtomicU64::new(0),
             keys: AtomicUsize::new(0),
         }
+    }
+
+    /// Measures each operator from now on.
+    pub(crate) fn set_meter(&mut self, meter: Meter) {
+        self.meter = Some(meter);
+    }
+
+    /// What measures the operators, if they are measured.
+    pub(crate) fn meter(&self) -> Option<&Meter> {
+        self.meter.as_ref()
     }
 
     /// Fails when the query was cancelled or is late. Cheap enough for every series.

@@ -21,6 +21,7 @@ mod label_ops;
 mod map;
 mod matching;
 mod merge_duplicates;
+pub(crate) mod meter;
 pub(crate) mod open;
 mod operator;
 mod places;

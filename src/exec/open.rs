@@ -7,6 +7,7 @@ use super::histogram::Measure;
 use super::join::JoinSpec;
 use super::map::{self, Change, Empty, Ready, Repeat};
 use super::merge_duplicates::{Duplicates, merge_duplicates};
+use super::meter::metered;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
 use super::range_source::RangeSource;
 use super::{
@@ -36,6 +37,22 @@ pub(crate) fn open_vector<'s>(
 ) -> Result<BoxedOperator<'s>, ExecError> {
     let context = env.context;
     context.check()?;
+    match context.meter() {
+        None => open_operator(vector, grid, env),
+        Some(meter) => {
+            let (operator, counters) =
+                meter.measure(vector.id(), context, || open_operator(vector, grid, env))?;
+            Ok(metered(operator, counters))
+        }
+    }
+}
+
+fn open_operator<'s>(
+    vector: &Vector,
+    grid: Grid,
+    env: &mut Env<'s, '_>,
+) -> Result<BoxedOperator<'s>, ExecError> {
+    let context = env.context;
     let span = vector.spans.call;
     // Names are gone from these; series that have come to be the same continue each other.
     let merged = |operator| {
@@ -201,6 +218,17 @@ fn of_histograms<'s>(
 
 /// Opens a range vector.
 pub(crate) fn open_range<'s>(range: &Range, env: &mut Env<'s, '_>) -> Result<RangeSource<'s>, ExecError> {
+    let context = env.context;
+    match context.meter() {
+        None => open_source(range, env),
+        Some(meter) => {
+            let (source, counters) = meter.measure(range.id(), context, || open_source(range, env))?;
+            Ok(source.metered(counters))
+        }
+    }
+}
+
+fn open_source<'s>(range: &Range, env: &mut Env<'s, '_>) -> Result<RangeSource<'s>, ExecError> {
     match range {
         Range::Select(selector) => RangeSource::stored(selector, env.store, env.context),
         Range::Subquery(subquery) => {

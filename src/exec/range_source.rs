@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::context::QueryContext;
 use super::error::ExecError;
+use super::meter::Counters;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
 use super::reader::Reader;
 use super::select::{Selected, select};
@@ -29,7 +30,15 @@ pub(crate) struct RangeSource<'s> {
 
 enum Kind<'s> {
     Stored(Selected<'s>),
-    Subquery { operator: BoxedOperator<'s>, grid: Grid },
+    Subquery {
+        operator: BoxedOperator<'s>,
+        grid: Grid,
+    },
+    /// One of the others, which counts what it hands on.
+    Metered {
+        inner: Box<Kind<'s>>,
+        counters: Arc<Counters>,
+    },
 }
 
 impl<'s> RangeSource<'s> {
@@ -67,6 +76,12 @@ impl<'s> RangeSource<'s> {
         }
     }
 
+    /// The same, counting from now on.
+    pub(crate) fn metered(self, counters: Arc<Counters>) -> Self {
+        counters.set_series(self.series.len());
+        RangeSource { kind: Kind::Metered { inner: Box::new(self.kind), counters }, ..self }
+    }
+
     pub(crate) fn series(&self) -> &[OutputSeries] {
         &self.series
     }
@@ -98,7 +113,19 @@ impl<'s> RangeSource<'s> {
         worker: &mut Worker,
         context: &QueryContext,
     ) -> Result<(), ExecError> {
-        match &self.kind {
+        self.kind.read(i, reader, worker, context)
+    }
+}
+
+impl Kind<'_> {
+    fn read(
+        &self,
+        i: usize,
+        reader: &mut Reader,
+        worker: &mut Worker,
+        context: &QueryContext,
+    ) -> Result<(), ExecError> {
+        match self {
             Kind::Stored(selected) => selected.read(i, reader, context),
             Kind::Subquery { operator, grid } => {
                 reader.begin();
@@ -106,6 +133,15 @@ impl<'s> RangeSource<'s> {
                     read_steps(&**operator, *grid, i, reader, worker, context)?;
                 }
                 reader.finish();
+                Ok(())
+            }
+            Kind::Metered { inner, counters } => {
+                let Some(meter) = context.meter() else { return inner.read(i, reader, worker, context) };
+                meter.add(counters, context, || inner.read(i, reader, worker, context))?;
+                let reader = &*reader;
+                let (floats, histograms) = (reader.floats().values.len(), reader.histogram_samples().values);
+                let bytes = histograms.iter().map(|histogram| histogram.size()).sum::<usize>();
+                counters.count((floats + histograms.len()) as u64, (16 * floats + bytes) as u64);
                 Ok(())
             }
         }

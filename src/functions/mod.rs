@@ -10,6 +10,7 @@ mod clamp;
 mod exact;
 mod extended;
 mod extended_histogram;
+pub(crate) mod extrapolated;
 pub mod histogram;
 mod instant_rate;
 mod lanes;

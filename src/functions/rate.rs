@@ -36,7 +36,7 @@ type Outcome = Result<(), FunctionError>;
 
 /// What distinguishes the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Of a counter, per second.
     Rate,
     /// Of a counter.
@@ -278,7 +278,7 @@ impl Span {
         let mean = if self.gaps > 0.0 { self.sampled / 1000.0 / self.gaps } else { 0.0 };
         let known = known as f64 / 1000.0;
         let to_end = self.to_end / 1000.0;
-        let to_end = if to_end >= mean * 1.1 { mean / 2.0 } else { to_end };
+        let to_end = if to_end >= mean * THRESHOLD { mean / 2.0 } else { to_end };
         (known + 0.0 + to_end) / known
     }
 }
@@ -290,17 +290,49 @@ impl Span {
 /// values are their counts.
 #[inline(always)]
 pub(super) fn extrapolation(counter: bool, span: Span, first: f64, change: f64) -> f64 {
+    reach(counter, span, first, change).factor()
+}
+
+/// How far the change reaches when it is extrapolated, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// From the first sample to the last.
+    pub(super) sampled: f64,
+    /// Taken as seen before the first sample.
+    pub(super) to_start: f64,
+    /// Taken as seen behind the last sample.
+    pub(super) to_end: f64,
+    /// Mean distance of two samples.
+    pub(super) mean: f64,
+    /// How long before the first sample the counter was zero, at its pace in the window; a bound only for counters
+    /// that rose.
+    pub(super) to_zero: f64,
+}
+
+impl Reach {
+    #[inline(always)]
+    pub(super) fn factor(self) -> f64 {
+        (self.sampled + self.to_start + self.to_end) / self.sampled
+    }
+}
+
+#[inline(always)]
+pub(super) fn reach(counter: bool, span: Span, first: f64, change: f64) -> Reach {
     let (to_start, to_end, sampled) = (span.to_start / 1000.0, span.to_end / 1000.0, span.sampled / 1000.0);
     let mean = sampled / span.gaps;
-    let threshold = mean * 1.1;
+    let threshold = mean * THRESHOLD;
     let mut to_start = if to_start >= threshold { mean / 2.0 } else { to_start };
+    let mut to_zero = to_start;
     if counter {
-        let to_zero = if change > 0.0 && first >= 0.0 { sampled * (first / change) } else { to_start };
+        to_zero = if change > 0.0 && first >= 0.0 { sampled * (first / change) } else { to_start };
         to_start = if to_zero < to_start { to_zero } else { to_start };
     }
     let to_end = if to_end >= threshold { mean / 2.0 } else { to_end };
-    (sampled + to_start + to_end) / sampled
+    Reach { sampled, to_start, to_end, mean, to_zero }
 }
+
+/// An end of the window that is so many mean distances away, or more, is not reached.
+pub(super) const THRESHOLD: f64 = 1.1;
 
 /// Steps that are worked on together: those of one word of presence bits.
 const BLOCK: usize = 64;

@@ -1,4 +1,5 @@
-//! Seeing through a query: what each of its parts comes to, and which series of two sides meet.
+//! Seeing through a query: what each of its parts comes to and takes, which series of two sides meet, and how a rate is
+//! extrapolated.
 //!
 //! Every part of a query is a query, so all that is told here comes from evaluating parts by themselves, over the same
 //! store and at the same times:
@@ -18,10 +19,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod analyze;
+mod extrapolation;
 mod groups;
 mod parts;
 mod tree;
 
+pub use analyze::{Analysis, Cost, Operator, analyze};
+pub use extrapolation::{Edge, EdgeRule, Extrapolated, Extrapolation, Reset, extrapolations};
 pub(crate) use groups::is_matched_by;
 pub use groups::{MatchGroup, match_groups};
 pub use parts::{PartSeries, Parts, Times};

@@ -18,7 +18,7 @@
 
 use std::fmt;
 
-use super::node::{Parameter, Plan, Range, Root, Scalar, Selector, Vector, VectorKind};
+use super::node::{NodeId, Parameter, Plan, Range, Root, Scalar, Selector, Vector, VectorKind};
 use super::times::Grid;
 use crate::functions::window::{Edges, StepTimes};
 use crate::model::go_format::{format_f, json_timestamp};
@@ -32,6 +32,8 @@ pub struct Explanation {
     pub text: String,
     /// Where its input comes from.
     pub inputs: Vec<Explanation>,
+    /// The node of the plan, unless it is a number or a text.
+    pub(crate) node: Option<NodeId>,
 }
 
 /// Puts `plan` into words.
@@ -45,11 +47,11 @@ pub fn explain(plan: &Plan) -> Explanation {
 }
 
 fn leaf(text: impl Into<String>) -> Explanation {
-    Explanation { text: text.into(), inputs: Vec::new() }
+    Explanation { text: text.into(), inputs: Vec::new(), node: None }
 }
 
 fn node(text: impl Into<String>, inputs: impl IntoIterator<Item = Explanation>) -> Explanation {
-    Explanation { text: text.into(), inputs: inputs.into_iter().collect() }
+    Explanation { text: text.into(), inputs: inputs.into_iter().collect(), node: None }
 }
 
 fn scalar(value: &Scalar) -> Explanation {
@@ -67,6 +69,10 @@ fn scalar(value: &Scalar) -> Explanation {
 }
 
 fn vector(value: &Vector, grid: Grid) -> Explanation {
+    Explanation { node: Some(value.id()), ..operator(value, grid) }
+}
+
+fn operator(value: &Vector, grid: Grid) -> Explanation {
     let child = |child: &Vector| vector(child, grid);
     match &value.kind {
         VectorKind::Select(s) => leaf(format!("{}, newest sample of each step", selector(s, grid))),
@@ -159,6 +165,10 @@ fn vector(value: &Vector, grid: Grid) -> Explanation {
 }
 
 fn range(value: &Range, grid: Grid) -> Explanation {
+    Explanation { node: Some(value.id()), ..source(value, grid) }
+}
+
+fn source(value: &Range, grid: Grid) -> Explanation {
     match value {
         Range::Select(s) => leaf(format!("{}, window ends {}", selector(s, grid), looked_at(s.ends, grid))),
         Range::Subquery(subquery) => {

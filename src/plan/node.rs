@@ -74,6 +74,16 @@ pub struct Vector {
     pub spans: CallSpans,
 }
 
+/// Tells the nodes of a plan apart, as long as the plan is where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct NodeId(usize);
+
+impl Vector {
+    pub(crate) fn id(&self) -> NodeId {
+        NodeId(std::ptr::from_ref(self).addr())
+    }
+}
+
 /// What an instant vector is made of.
 #[derive(Debug)]
 pub enum VectorKind {
@@ -336,6 +346,10 @@ pub struct Subquery {
 }
 
 impl Range {
+    pub(crate) fn id(&self) -> NodeId {
+        NodeId(std::ptr::from_ref(self).addr())
+    }
+
     /// Where the window of each step ends.
     pub fn ends(&self) -> StepTimes {
         match self {
