@@ -46,6 +46,8 @@ pub enum ShellError {
     },
     /// A query where a selector is wanted.
     NoSelector(String),
+    /// Ctrl-C ended it.
+    Interrupted,
     /// The store could not read.
     Store(StoreError),
     /// The range to evaluate over ends before it starts.
@@ -65,6 +67,7 @@ impl ShellError {
             | ShellError::Misuse { .. }
             | ShellError::NoSelector(_)
             | ShellError::Range(_) => "bad_data",
+            ShellError::Interrupted => "canceled",
             ShellError::Store(_) | ShellError::Output(_) => "internal",
         }
     }
@@ -77,6 +80,7 @@ impl ShellError {
             ShellError::Unknown { help, .. } => self.with_help(help.clone()),
             ShellError::Misuse { usage, .. } => self.with_help(format!("the command is {usage}")),
             ShellError::Source(_)
+            | ShellError::Interrupted
             | ShellError::NoSelector(_)
             | ShellError::Store(_)
             | ShellError::Range(_)
@@ -102,6 +106,7 @@ impl fmt::Display for ShellError {
             ShellError::Unknown { what, .. } => write!(f, "unknown {what}"),
             ShellError::Misuse { reason, .. } => f.write_str(reason),
             ShellError::NoSelector(text) => write!(f, "{text} is not a selector such as up{{job=\"node\"}}"),
+            ShellError::Interrupted => f.write_str("interrupted"),
             ShellError::Store(error) => write!(f, "{error}"),
             ShellError::Range(error) => write!(f, "{error}"),
             ShellError::Output(error) => write!(f, "cannot write: {error}"),
@@ -118,7 +123,10 @@ impl std::error::Error for ShellError {
             ShellError::Store(error) => Some(error),
             ShellError::Range(error) => Some(error),
             ShellError::Output(error) => Some(error),
-            ShellError::Unknown { .. } | ShellError::Misuse { .. } | ShellError::NoSelector(_) => None,
+            ShellError::Unknown { .. }
+            | ShellError::Misuse { .. }
+            | ShellError::Interrupted
+            | ShellError::NoSelector(_) => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The one place that asks the engine.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use promqlite::inspect::Times;
 use promqlite::model::Annotations;
@@ -64,25 +64,30 @@ impl Evaluator {
         self.interrupt.clone()
     }
 
-    /// Evaluates a query over what the store holds.
+    /// Evaluates a query over what the store holds; the stopwatch tells the time since any moment that stays the same.
     pub fn evaluate(
         &self,
         store: &dyn SeriesStore,
         query: &str,
         when: When,
+        stopwatch: fn() -> Duration,
     ) -> Result<Answered, promqlite::Error> {
         let token = self.interrupt.arm();
-        let begin = Instant::now();
+        let begin = stopwatch();
         let prepared = self.engine.prepare(query)?;
-        let mut limits = prepared.limits().clone();
-        limits.cancel = Some(token);
-        let prepared = prepared.with_limits(limits);
+        let prepared = prepared.with_cancel(&token);
         let result = match when {
             When::Instant(time) => prepared.instant(store, time),
             When::Range { start, end, step } => prepared.range(store, start, end, step),
         }?;
-        let elapsed = begin.elapsed();
+        let elapsed = stopwatch().saturating_sub(begin);
         Ok(Answered { value: result.value, annotations: result.annotations, stats: result.stats, elapsed })
+    }
+
+    /// What evaluates, until the next interrupt: all of its queries end with it.
+    pub fn interruptible(&self) -> (Engine, CancelToken) {
+        let token = self.interrupt.arm();
+        (self.engine.clone().with_cancel(&token), token)
     }
 
     /// What evaluates.

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufReader, IsTerminal, Write};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use promqlite::model::Timestamp;
 use promqlite::render;
@@ -41,7 +42,7 @@ fn run(args: &Args) -> io::Result<bool> {
     let terminal = Terminal::of_stdout();
     let format = if terminal.is_some() { &render::table::FORMAT } else { &render::promql::FORMAT };
     let prompted = args.scripts.is_empty() && io::stdin().is_terminal();
-    let surroundings = Surroundings { format, prompted, clock: wall_clock };
+    let surroundings = Surroundings { format, prompted, clock: wall_clock, stopwatch };
 
     let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr().lock());
     let mut output = Output::new(&mut stdout, &mut stderr, terminal);
@@ -85,6 +86,12 @@ fn run_script(
             }
         },
     }
+}
+
+/// The time since it was first asked for.
+fn stopwatch() -> Duration {
+    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGIN.elapsed()
 }
 
 fn wall_clock() -> Timestamp {

@@ -8,9 +8,11 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use promqlite::inspect::Times;
 use promqlite::model::{Annotations, Matcher, Timestamp};
+use promqlite::render::chart::Unit;
 use promqlite::render::{Answer, Format};
 use promqlite::syntax::{Expr, Features};
 use promqlite::why::why;
@@ -40,6 +42,8 @@ pub struct Settings {
     pub talkative: bool,
     /// The wall clock, in ms since the Unix epoch.
     pub clock: fn() -> Timestamp,
+    /// The time since any moment that stays the same, for what is measured.
+    pub stopwatch: fn() -> Duration,
 }
 
 /// When queries are evaluated, as the user said it.
@@ -180,7 +184,7 @@ impl Session {
         let when = self.settings.evaluation.resolve(&self.reference())?;
         let answered = self
             .evaluator
-            .evaluate(self.store(), text, when)
+            .evaluate(self.store(), text, when, self.settings.stopwatch)
             .map_err(|error| ShellError::Query { text: text.to_owned(), error })?;
         let (warnings, infos) = answered.annotations.texts(text);
         let answer = Answer { value: &answered.value, warnings: &warnings, infos: &infos };
@@ -189,8 +193,9 @@ impl Session {
             None => self.show(&answer, output)?,
         }
         if self.settings.talkative && is_empty(&answered.value) {
-            let findings = self.inspect(text, |engine, store, times| why(engine, text, store, times))?;
-            match (word_on(text), findings.first()) {
+            // Who interrupts the search for a reason does not want to be told of it.
+            let findings = self.inspect(text, |engine, store, times| why(engine, text, store, times));
+            match (word_on(text), findings.unwrap_or_default().first()) {
                 (Some(word), _) => output.remark(word)?,
                 (None, Some(finding)) => output.remark(&finding.diagnostic().render(text))?,
                 (None, None) => {}
@@ -227,8 +232,12 @@ impl Session {
         look: impl FnOnce(&Engine, &dyn SeriesStore, Times) -> Result<T, promqlite::Error>,
     ) -> Result<T, ShellError> {
         let when = self.settings.evaluation.resolve(&self.reference())?;
-        look(self.evaluator.engine(), self.store(), when.into())
-            .map_err(|error| ShellError::Query { text: query.to_owned(), error })
+        let (engine, interrupted) = self.evaluator.interruptible();
+        let seen = look(&engine, self.store(), when.into());
+        if interrupted.is_cancelled() {
+            return Err(ShellError::Interrupted);
+        }
+        seen.map_err(|error| ShellError::Query { text: query.to_owned(), error })
     }
 
     /// Refuses a text that is no expression.
@@ -417,8 +426,10 @@ fn took(answered: &Answered) -> String {
     };
     let stats = answered.stats;
     format!(
-        "{:.1?}, {series} series, {} samples read, at most {} held\n",
-        answered.elapsed, stats.samples_read, stats.peak_samples
+        "{}, {series} series, {} samples read, at most {} held\n",
+        Unit::Seconds.rounded(answered.elapsed.as_secs_f64()),
+        stats.samples_read,
+        Unit::Bytes.rounded(stats.peak_bytes as f64)
     )
 }
 

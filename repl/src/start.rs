@@ -1,6 +1,7 @@
 //! From the command line to a session with its data.
 
 use std::io::{self, Read};
+use std::time::Duration;
 
 use promqlite::MemoryStore;
 use promqlite::model::Timestamp;
@@ -22,6 +23,8 @@ pub struct Surroundings {
     pub prompted: bool,
     /// The wall clock, in ms since the Unix epoch.
     pub clock: fn() -> Timestamp,
+    /// The time since any moment that stays the same.
+    pub stopwatch: fn() -> Duration,
 }
 
 /// A session with all that the command line loads, or `None` after telling of every source that failed. `stdin` is read
@@ -38,6 +41,7 @@ pub fn session(
         evaluation: args.evaluation,
         talkative: surroundings.prompted,
         clock: surroundings.clock,
+        stopwatch: surroundings.stopwatch,
     };
     let store = if args.demo { demo_store().map_err(io::Error::other)? } else { MemoryStore::new() };
     let mut session = Session::new(store, settings);

@@ -16,6 +16,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use promqlite::render;
 use promqlite_repl::args::Args;
@@ -32,6 +34,12 @@ const REFERENCE: &str = "../../shared";
 
 /// 2024-05-01T12:00:00Z
 const CLOCK: i64 = 1_714_564_800_000;
+
+/// Each look at it takes a millisecond.
+fn stopwatch() -> Duration {
+    static LOOKS: AtomicU64 = AtomicU64::new(0);
+    Duration::from_millis(LOOKS.fetch_add(1, Ordering::Relaxed))
+}
 
 /// Both streams of a session end here, as on a screen.
 #[derive(Clone, Default)]
@@ -63,7 +71,8 @@ fn replay(script: &str) -> io::Result<String> {
     let start = start.ok_or_else(|| io::Error::other("a transcript begins with `$ promqlite ...`"))?;
     writeln!(typed, "$ {start}")?;
     let args = Args::parse(start.split_whitespace()).map_err(io::Error::other)?;
-    let surroundings = Surroundings { format: &render::table::FORMAT, prompted: true, clock: || CLOCK };
+    let surroundings =
+        Surroundings { format: &render::table::FORMAT, prompted: true, clock: || CLOCK, stopwatch };
     if let Some(mut session) = start::session(&args, surroundings, &mut io::empty(), &mut output)? {
         while let Some(line) = lines.next() {
             let Some(first) = line.strip_prefix(PROMPT.trim_end()) else { continue };

@@ -147,7 +147,7 @@ fn last_window(
     let view = store.view();
     let store = view.as_deref().unwrap_or(store);
     Ok(match exec::run::run(&plan, true, store, &mut Worker::default(), &context)? {
-        Value::Matrix(series) => Some(LastWindow { end, width, series }),
+        Value::Matrix(series) => Some(LastWindow { end, width, series: series.into_iter().collect() }),
         _ => None,
     })
 }

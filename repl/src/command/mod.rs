@@ -3,6 +3,7 @@
 //! A command is a row: its name, what it takes, what it does in words and in code. The arguments are checked against
 //! the row before the code runs; `.help` and completion read the same row.
 
+mod analyze;
 mod arguments;
 mod at;
 mod cardinality;
@@ -10,6 +11,7 @@ mod clear;
 mod edit;
 mod expand;
 mod explain;
+mod extrapolate;
 mod help;
 mod instant;
 mod labels;

@@ -4,8 +4,9 @@ use promqlite::similar::nearest;
 
 use super::arguments::{Argument, Arguments};
 use super::{
-    at, cardinality, clear, edit, expand, explain, help, instant, labels, let_name, load, lookback,
-    match_groups, meta, metrics, open, output, quit, range, series, show, timer, tree, unlet, values, why,
+    analyze, at, cardinality, clear, edit, expand, explain, extrapolate, help, instant, labels, let_name,
+    load, lookback, match_groups, meta, metrics, open, output, quit, range, series, show, timer, tree, unlet,
+    values, why,
 };
 use crate::error::ShellError;
 use crate::output::Output;
@@ -28,6 +29,7 @@ pub struct Command {
 
 /// All commands, sorted by name.
 pub static COMMANDS: &[Command] = &[
+    analyze::COMMAND,
     at::COMMAND,
     cardinality::COMMAND,
     clear::COMMAND,
@@ -35,6 +37,7 @@ pub static COMMANDS: &[Command] = &[
     quit::EXIT,
     expand::COMMAND,
     explain::COMMAND,
+    extrapolate::COMMAND,
     help::COMMAND,
     instant::COMMAND,
     labels::COMMAND,

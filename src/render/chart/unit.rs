@@ -63,6 +63,18 @@ impl Unit {
         fits.or(multiples.last()).copied().unwrap_or((1.0, ""))
     }
 
+    /// `value` in the multiple that suits it, to three digits.
+    ///
+    /// ```
+    /// use promqlite::render::chart::Unit;
+    ///
+    /// assert_eq!(Unit::Seconds.rounded(0.012345), "12.3 ms");
+    /// assert_eq!(Unit::Bytes.rounded(1234567.0), "1.18 MiB");
+    /// ```
+    pub fn rounded(self, value: f64) -> String {
+        if value == 0.0 || !value.is_finite() { brief(value) } else { self.format(value, value.abs()) }
+    }
+
     /// `value` in the multiple that suits it, of which no digits are shown beyond those that tell steps apart.
     pub(super) fn format(self, value: f64, step: f64) -> String {
         let (multiple, name) = self.multiple(value);
