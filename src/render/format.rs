@@ -1,6 +1,7 @@
 //! The table of formats, and what each of them is given.
 
 use super::{csv, json, markdown, promql, table};
+use crate::engine::QueryResult;
 use crate::model::Value;
 
 /// One answered query, ready to be written.
@@ -39,6 +40,24 @@ pub struct Format {
 }
 
 impl Format {
+    /// The answer to a query in this format, warnings and infos where the format has a place for them.
+    ///
+    /// ```
+    /// use promqlite::render::json;
+    /// use promqlite::{Engine, MemoryStore};
+    ///
+    /// let answer = Engine::default().instant(&MemoryStore::new(), "1 + 1", 0)?;
+    /// assert_eq!(
+    ///     json::FORMAT.result(&answer),
+    ///     "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[0,\"2\"]}}\n"
+    /// );
+    /// # Ok::<(), promqlite::Error>(())
+    /// ```
+    pub fn result(&self, result: &QueryResult) -> String {
+        let (warnings, infos) = (result.warnings(), result.infos());
+        self.text(&Answer { value: &result.value, warnings: &warnings, infos: &infos })
+    }
+
     /// An answer in this format, at its plainest.
     pub fn text(&self, answer: &Answer<'_>) -> String {
         let mut out = String::new();

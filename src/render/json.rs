@@ -8,6 +8,8 @@
 //! `warnings` and `infos` follow `data` where there are any, ten of each at most and then how many more there were.
 //! Values are strings, since JSON has no NaN; times are seconds with three decimals, or none.
 
+use std::borrow::Cow;
+
 use super::format::{Answer, Format};
 use crate::model::go_format::{format_f, write_f, write_json_number, write_json_timestamp};
 use crate::model::value::{InstantSample, MatrixSeries, SampleValue, Value};
@@ -136,14 +138,17 @@ fn push_annotations(out: &mut String, key: &str, word: &str, texts: &[String]) {
     if texts.is_empty() {
         return;
     }
-    let omitted = texts.len().saturating_sub(ANNOTATIONS_SHOWN);
-    let note = (omitted > 0).then(|| format!("{omitted} more {word} annotations omitted"));
     out.push_str(",\"");
     out.push_str(key);
     out.push_str("\":");
-    push_list(out, texts.iter().take(ANNOTATIONS_SHOWN).chain(&note), |out, text| {
-        push_string(out, text, Escape::Html);
-    });
+    push_list(out, shown_annotations(texts, word), |out, text| push_string(out, &text, Escape::Html));
+}
+
+/// The first warnings or infos, and how many more there are.
+pub(super) fn shown_annotations<'a>(texts: &'a [String], word: &str) -> Vec<Cow<'a, str>> {
+    let omitted = texts.len().saturating_sub(ANNOTATIONS_SHOWN);
+    let note = (omitted > 0).then(|| format!("{omitted} more {word} annotations omitted").into());
+    texts.iter().take(ANNOTATIONS_SHOWN).map(|text| text.into()).chain(note).collect()
 }
 
 fn push_list<T>(out: &mut String, items: impl IntoIterator<Item = T>, push: impl Fn(&mut String, T)) {

@@ -27,6 +27,8 @@ mod sample;
 mod sparkline;
 pub mod table;
 mod time_text;
+#[cfg(feature = "serde")]
+mod wire;
 
 pub use bar::bar;
 pub use format::{Answer, FORMATS, Format, lookup};

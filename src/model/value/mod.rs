@@ -18,6 +18,8 @@ mod matrix;
 mod points;
 mod sample;
 mod vector;
+#[cfg(feature = "serde")]
+mod wire;
 
 pub use answer::{Value, ValueType, WrongType};
 pub use matrix::{Matrix, MatrixSeries};
