@@ -25,6 +25,7 @@ pub mod similar;
 mod stack;
 pub mod store;
 pub mod syntax;
+#[cfg(feature = "testing")]
 pub mod testing;
 pub mod why;
 

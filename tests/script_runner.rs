@@ -2,7 +2,7 @@
 
 use promqlite::MemoryStore;
 use promqlite::ingest::load;
-use promqlite::testing::{Problem, Script, ScriptOptions, ScriptReport, run_script};
+use promqlite::testing::{Problem, Script, ScriptOptions, ScriptReport, run_script_on};
 use proptest::prelude::*;
 
 const DATA: &str = "load 5m
@@ -17,7 +17,7 @@ const DATA: &str = "load 5m
 ";
 
 fn run(script: &str) -> ScriptReport {
-    run_script("s", &format!("{DATA}{script}"), &mut MemoryStore::new(), &ScriptOptions::default())
+    run_script_on("s", &format!("{DATA}{script}"), &mut MemoryStore::new(), &ScriptOptions::default())
 }
 
 /// What is wrong with the only eval of the script.
@@ -208,7 +208,7 @@ fn scripts_that_are_none() {
     ] {
         let error = Script::parse("s", script).unwrap_err();
         assert_eq!((error.line, error.problem.to_string().as_str()), (line, expected), "{script}");
-        let report = run_script("s", script, &mut MemoryStore::new(), &ScriptOptions::default());
+        let report = run_script_on("s", script, &mut MemoryStore::new(), &ScriptOptions::default());
         assert_eq!((report.passed, report.failed.len()), (0, 1));
     }
 }
@@ -219,7 +219,7 @@ fn instant_queries_are_asked_as_range_queries_too() {
     let script = "load 1m\n  a 1 1 1\n  b 1 stale\n\neval instant at 1m ceil({__name__=~\"a|b\"})\n  {} 1";
     let run = |reevaluate| {
         let options = ScriptOptions { reevaluate, ..ScriptOptions::default() };
-        run_script("s", script, &mut MemoryStore::new(), &options)
+        run_script_on("s", script, &mut MemoryStore::new(), &options)
     };
     assert_eq!((run(false).passed, run(false).failed.len()), (1, 0));
     let report = run(true);
@@ -235,7 +235,7 @@ fn instant_queries_are_asked_as_range_queries_too() {
 fn a_load_that_fails_ends_the_script() {
     let script =
         "load 1m\n  a 1 2\n\neval instant at 0 a\n  a 1\n\nload 1m\n  a 5\n\neval instant at 0 a\n  a 5\n";
-    let report = run_script("s", script, &mut MemoryStore::new(), &ScriptOptions::default());
+    let report = run_script_on("s", script, &mut MemoryStore::new(), &ScriptOptions::default());
     assert_eq!((report.passed, report.failed.len(), report.not_run), (1, 1, 1), "{report}");
     assert_eq!(report.failed[0].line, 7);
     assert!(matches!(report.failed[0].problem, Problem::Store(_)));
@@ -245,7 +245,7 @@ fn a_load_that_fails_ends_the_script() {
 fn an_eval_that_fails_does_not_end_the_script() {
     let script = "load 1m\n  a 1\n\neval instant at 0 a\n  a 2\n\n\
                   clear\n\nload 1m\n  b 1\n\neval instant at 0 b\n  b 1\n";
-    let report = run_script("s", script, &mut MemoryStore::new(), &ScriptOptions::default());
+    let report = run_script_on("s", script, &mut MemoryStore::new(), &ScriptOptions::default());
     assert_eq!((report.passed, report.failed.len(), report.not_run), (1, 1, 0), "{report}");
 }
 

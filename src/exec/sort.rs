@@ -5,6 +5,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use ordered_float::OrderedFloat;
+
 use super::context::QueryContext;
 use super::drive::collect;
 use super::error::ExecError;
@@ -83,11 +85,9 @@ pub(crate) fn by_value<'s>(
 }
 
 fn compare(a: f64, b: f64, descending: bool) -> Ordering {
-    match a.partial_cmp(&b) {
-        Some(order) if descending => order.reverse(),
-        Some(order) => order,
-        None => a.is_nan().cmp(&b.is_nan()),
-    }
+    // The order of floats has NaN at its end.
+    let rising = OrderedFloat(a).cmp(&OrderedFloat(b));
+    if descending && !a.is_nan() && !b.is_nan() { rising.reverse() } else { rising }
 }
 
 /// Sorts by the values of `labels` in turn, numbers in them by size, and at last by all labels.

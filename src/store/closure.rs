@@ -65,6 +65,7 @@ where
 }
 
 #[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests {
     use super::*;
     use crate::model::{Labels, Matcher, TimeRange};

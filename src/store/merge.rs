@@ -208,6 +208,7 @@ impl<V: Clone> SampleColumns<V> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests {
     use super::*;
     use crate::store::MemoryStore;

@@ -18,8 +18,8 @@
 //! # Ok::<(), testing::ScriptReport>(())
 //! ```
 //!
-//! [`check`] is for unit tests; [`run_script`] tells what passed and what failed, on a store of your choice;
-//! [`Script`] and [`Runner`] go through a script command by command.
+//! [`check`] is for unit tests; [`run_script`] takes a file, [`run_script_on`] a store of your choice; [`Script`] and
+//! [`Runner`] go through a script command by command.
 //!
 //! # The language
 //!
@@ -58,6 +58,7 @@
 mod compare;
 mod eval;
 mod expect;
+mod files;
 mod query;
 mod reevaluate;
 mod report;
@@ -67,8 +68,9 @@ mod store;
 mod store_suite;
 
 pub use eval::{Eval, EvalTime};
+pub use files::{run_script, script_files};
 pub use report::{Failure, Problem, ScriptReport};
-pub use runner::{Runner, ScriptOptions, check, run_script};
+pub use runner::{Runner, ScriptOptions, check, run_script_on};
 pub use script::{Command, CommandKind, Script, ScriptError, ScriptProblem};
 pub use store::ScriptStore;
 pub use store_suite::store_suite;

@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// The outcome of a script.
-#[derive(Clone, Debug, Default)]
+///
+/// A test that returns it as its error, or unwraps it, shows it in its `Debug` form: that is the text for people too.
+#[derive(Clone, Default)]
 pub struct ScriptReport {
     /// Name of the script.
     pub script: String,
@@ -27,7 +29,7 @@ impl ScriptReport {
 pub struct Failure {
     /// Name of the script.
     pub script: String,
-    /// Where the command starts, counted from 1.
+    /// Where the command starts, counted from 1; 0 if it is about no command.
     pub line: usize,
     /// The query as it was run, which may be a variant of the one in the script; empty if it was no query.
     pub query: String,
@@ -45,6 +47,8 @@ pub struct Failure {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Problem {
+    /// The file of the script cannot be read.
+    File(String),
     /// The script itself cannot be read.
     Script(String),
     /// The store did not take what was loaded, or could not be emptied.
@@ -131,6 +135,7 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Problem::File(text) => write!(f, "cannot be read: {text}"),
             Problem::Script(text) | Problem::Store(text) => f.write_str(text),
             Problem::Error(text) => write!(f, "the query failed: {text}"),
             Problem::NoError => f.write_str("the query should have failed, and did not"),
@@ -174,7 +179,10 @@ const SHOWN_LINES: usize = 20;
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}:{}: {}", self.script, self.line, self.problem)?;
+        match self.line {
+            0 => writeln!(f, "{}: {}", self.script, self.problem)?,
+            line => writeln!(f, "{}:{line}: {}", self.script, self.problem)?,
+        }
         if !self.query.is_empty() {
             writeln!(f, "  query: {}", self.query)?;
             writeln!(f, "  run:   {}", self.run)?;
@@ -206,6 +214,12 @@ impl fmt::Display for ScriptReport {
             write!(f, ", {} not run", self.not_run)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for ScriptReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

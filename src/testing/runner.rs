@@ -34,13 +34,13 @@ impl Default for ScriptOptions {
 /// Runs a script on a fresh [`MemoryStore`] with the default options. For unit tests: the error, printed, tells
 /// what was expected and what came.
 pub fn check(script: &str) -> Result<ScriptReport, ScriptReport> {
-    run_script("script", script, &mut MemoryStore::new(), &ScriptOptions::default()).into_result()
+    run_script_on("script", script, &mut MemoryStore::new(), &ScriptOptions::default()).into_result()
 }
 
 /// Empties the store and runs a script on it; `name` is what failures call the script.
 ///
 /// An eval that fails does not end the script. A `load` that fails does.
-pub fn run_script(
+pub fn run_script_on(
     name: &str,
     text: &str,
     store: &mut dyn ScriptStore,
@@ -74,7 +74,7 @@ pub fn run_script(
     report
 }
 
-fn failure(script: &str, line: usize, problem: Problem) -> Failure {
+pub(super) fn failure(script: &str, line: usize, problem: Problem) -> Failure {
     Failure {
         script: script.to_owned(),
         line,

@@ -50,7 +50,7 @@ impl Outcome {
     }
 }
 
-/// Runs a script. Unlike [`promqlite::testing::run_script`] this outlives panics, and goes on after loads that fail.
+/// Runs a script. Unlike [`promqlite::testing::run_script_on`] this outlives panics, and goes on after loads that fail.
 pub(crate) fn run(name: &str, path: &Path, store: &mut dyn ScriptStore, options: &ScriptOptions) -> Outcome {
     let text = std::fs::read_to_string(path).unwrap();
     let mut outcome = Outcome::default();

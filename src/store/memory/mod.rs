@@ -39,6 +39,7 @@ mod series;
 mod snapshot;
 mod store;
 #[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests;
 mod timeline;
 mod writing;
