@@ -7,7 +7,7 @@
 //! - [`exec`] runs the plan over columns, with the bodies of [`functions`] and [`aggregations`],
 //! - [`Engine`] ties them together,
 //! - [`render`] writes the answer down, [`inspect`] and [`why`](mod@why) look into a query,
-//! - [`ingest`] reads series from text, [`testing`] checks answers against scripts,
+//! - [`ingest`] reads series from text, [`export`] writes them down, [`testing`] checks answers against scripts,
 //! - [`model`] has the nouns that all of them speak of.
 
 pub mod aggregations;
@@ -15,6 +15,7 @@ pub mod diagnostic;
 mod engine;
 mod error;
 pub mod exec;
+pub mod export;
 pub mod functions;
 pub mod ingest;
 pub mod inspect;

@@ -8,7 +8,7 @@
 //!   that a user sees can be tested without a terminal;
 //! - [`command`] is the table of dot-commands, one file each;
 //! - [`data`] is what is queried: [`source`] loads files, [`demo`] is a data set that comes with the shell;
-//! - [`evaluate`] asks the engine, [`moment`] understands times, [`variables`] are the names that `.let` gives.
+//! - [`evaluate`] asks the engine, [`moment`] understands times, [`size`] writes sizes, [`variables`] are the names that `.let` gives.
 //!
 //! Nothing here knows PromQL: the library returns data, the shell shows it.
 
@@ -27,6 +27,7 @@ pub mod paint;
 pub mod prompt;
 pub mod script;
 pub mod session;
+pub mod size;
 pub mod source;
 pub mod start;
 pub mod variables;

@@ -6,6 +6,7 @@
 mod analyze;
 mod arguments;
 mod at;
+mod blocks;
 mod cardinality;
 mod clear;
 mod edit;
@@ -27,6 +28,7 @@ mod quit;
 mod range;
 mod series;
 mod show;
+mod stats;
 mod table;
 mod timer;
 mod tree;

@@ -4,9 +4,9 @@ use promqlite::similar::nearest;
 
 use super::arguments::{Argument, Arguments};
 use super::{
-    analyze, at, cardinality, clear, edit, expand, explain, extrapolate, help, instant, labels, let_name,
-    load, lookback, match_groups, meta, metrics, open, output, quit, range, series, show, timer, tree, unlet,
-    values, why,
+    analyze, at, blocks, cardinality, clear, edit, expand, explain, extrapolate, help, instant, labels,
+    let_name, load, lookback, match_groups, meta, metrics, open, output, quit, range, series, show, stats,
+    timer, tree, unlet, values, why,
 };
 use crate::error::ShellError;
 use crate::output::Output;
@@ -31,6 +31,7 @@ pub struct Command {
 pub static COMMANDS: &[Command] = &[
     analyze::COMMAND,
     at::COMMAND,
+    blocks::COMMAND,
     cardinality::COMMAND,
     clear::COMMAND,
     edit::COMMAND,
@@ -53,6 +54,7 @@ pub static COMMANDS: &[Command] = &[
     range::COMMAND,
     series::COMMAND,
     show::COMMAND,
+    stats::COMMAND,
     timer::COMMAND,
     tree::COMMAND,
     unlet::COMMAND,

@@ -43,6 +43,8 @@ pub struct DataDirectory {
     path: PathBuf,
     state: State,
     torn: Vec<DiskError>,
+    /// Bytes of the files of logs and head chunks.
+    head_bytes: u64,
 }
 
 impl DataDirectory {
@@ -64,7 +66,7 @@ impl DataDirectory {
             let meta = BlockMeta::read(io, &path)?;
             let blocks = vec![Arc::new(Block::open(io, path.clone(), meta)?)];
             let state = State::new(blocks, HeadView::empty());
-            return Ok(DataDirectory { path, state, torn: Vec::new() });
+            return Ok(DataDirectory { path, state, torn: Vec::new(), head_bytes: 0 });
         }
         let is_ours = |name: &str| {
             let parts = [Log::Wal.dir_name(), Log::Wbl.dir_name(), head_chunks::DIR_NAME];
@@ -93,7 +95,9 @@ impl DataDirectory {
         let logs = [replayed.torn_wal, replayed.torn_wbl].into_iter().flatten().map(|torn| torn.error);
         let torn = replayed.torn_chunks.into_iter().chain(logs).collect();
         let state = State::new(open_blocks(io, path, metas.current)?, replayed.head.view().clone());
-        Ok(DataDirectory { path: path.to_owned(), state, torn })
+        let parts = [Log::Wal.dir_name(), Log::Wbl.dir_name(), head_chunks::DIR_NAME];
+        let head_bytes = parts.iter().map(|part| size_bytes(io, &path.join(part))).sum();
+        Ok(DataDirectory { path: path.to_owned(), state, torn, head_bytes })
     }
 
     /// Where the directory is.
@@ -127,6 +131,16 @@ impl DataDirectory {
         self.state.head.range()
     }
 
+    /// Bytes of the files of logs and head chunks.
+    pub(super) fn head_bytes(&self) -> u64 {
+        self.head_bytes
+    }
+
+    /// What queries see.
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
     /// What was cut off while it was being written, at the ends of logs and head chunks. All that was acknowledged
     /// lies before it.
     pub fn torn(&self) -> &[DiskError] {
@@ -138,6 +152,12 @@ impl DataDirectory {
     pub fn exemplars(&self, matchers: &[Matcher], range: TimeRange, capacity: usize) -> Vec<SeriesExemplars> {
         exemplars::select(self.state.head.exemplars(), matchers, range, capacity)
     }
+}
+
+/// Bytes of the files in a directory and in those that lie in it; 0 if there is none.
+fn size_bytes(io: &dyn Io, dir: &Path) -> u64 {
+    let entries = io.list(dir).unwrap_or_default().into_iter();
+    entries.map(|entry| if entry.is_dir { size_bytes(io, &dir.join(entry.name)) } else { entry.len }).sum()
 }
 
 impl SeriesStore for DataDirectory {

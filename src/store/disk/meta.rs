@@ -174,7 +174,7 @@ impl BlockMeta {
     }
 
     /// Whether the block was cut from the samples that came in order, so that the head goes on where it ends.
-    pub(super) fn is_in_order(&self) -> bool {
+    pub fn is_in_order(&self) -> bool {
         self.compaction.hints.is_empty()
     }
 }
