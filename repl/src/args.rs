@@ -10,12 +10,13 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 use promqlite::render::{self, Format};
 use promqlite::syntax::Features;
 
 use crate::moment::{Millis, Moment, Reference};
 use crate::session::Evaluation;
+use crate::subcommand::{self, SUBCOMMANDS, Subcommand};
 
 /// The features that are on without being asked for: those that only add to the language.
 const DEFAULT_FEATURES: [&str; 3] =
@@ -26,6 +27,8 @@ const DEFAULT_FEATURES: [&str; 3] =
 /// Without -c, -f or a script on standard input, a prompt opens.
 #[derive(Debug, Parser)]
 #[command(name = "promqlite", version, max_term_width = 100, after_long_help = AFTER_HELP)]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "SUBCOMMAND")]
+#[command(subcommand_help_heading = "Subcommands")]
 struct Flags {
     /// What to query: a Prometheus data directory or a block of one, an exposition or OpenMetrics file, a `.test` script
     /// (its `load` blocks), or `-` for exposition text on standard input; several are merged. Samples that have no time of their own get the one of --time or --end, or else of the
@@ -87,13 +90,24 @@ Examples:
   promqlite --demo --start -1h --end end --step 5m -c 'sum(rate(http_requests_total[5m]))'
   curl -s localhost:9100/metrics | promqlite - -o json -c 'node_load1'
 
+A file that is called like a subcommand is given with its directory, as in ./check.
+
 Exit status: 0 when all went well, 1 when a query or a file failed, 2 when the command line is wrong.";
 
 fn format_names() -> PossibleValuesParser {
     PossibleValuesParser::new(render::FORMATS.iter().map(|format| format.name))
 }
 
-/// What the command line asks for, checked.
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Invocation {
+    /// To query.
+    Shell(Args),
+    /// Something else, and the arguments for it.
+    Subcommand(&'static Subcommand, ArgMatches),
+}
+
+/// What is asked and of what, checked.
 #[derive(Debug)]
 pub struct Args {
     /// What to load, in this order.
@@ -124,17 +138,33 @@ pub enum Script {
 /// The name that stands for standard input.
 pub const STDIN: &str = "-";
 
-impl Args {
+/// The whole command line as clap describes it.
+pub fn command() -> clap::Command {
+    Flags::command().subcommands(SUBCOMMANDS.iter().map(Subcommand::command))
+}
+
+impl Invocation {
     /// Reads the arguments of a command line, the first of which is the program's name. The error prints itself as
     /// clap's do: help and version to standard output with status 0, misuse to standard error with status 2.
-    pub fn parse<I, T>(arguments: I) -> Result<Args, clap::Error>
+    pub fn parse<I, T>(arguments: I) -> Result<Invocation, clap::Error>
     where
         I: IntoIterator<Item = T>,
         T: Into<std::ffi::OsString> + Clone,
     {
-        let matches = Flags::command().try_get_matches_from(arguments)?;
-        let flags = Flags::from_arg_matches(&matches)?;
-        let misuse = |message: String| Err(Flags::command().error(ErrorKind::ValueValidation, message));
+        let mut matches = command().try_get_matches_from(arguments)?;
+        if let Some((name, arguments)) = matches.remove_subcommand()
+            && let Some(subcommand) = subcommand::lookup(&name)
+        {
+            return Ok(Invocation::Subcommand(subcommand, arguments));
+        }
+        Args::of(&matches).map(Invocation::Shell)
+    }
+}
+
+impl Args {
+    fn of(matches: &ArgMatches) -> Result<Args, clap::Error> {
+        let flags = Flags::from_arg_matches(matches)?;
+        let misuse = |message: String| Err(command().error(ErrorKind::ValueValidation, message));
 
         let mut scripts: Vec<(usize, Script)> = Vec::new();
         let indices = |id| matches.indices_of(id).into_iter().flatten();

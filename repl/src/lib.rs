@@ -8,7 +8,8 @@
 //!   that a user sees can be tested without a terminal;
 //! - [`command`] is the table of dot-commands, one file each;
 //! - [`data`] is what is queried: [`source`] loads files, [`demo`] is a data set that comes with the shell;
-//! - [`evaluate`] asks the engine, [`moment`] understands times, [`size`] writes sizes, [`variables`] are the names that `.let` gives.
+//! - [`evaluate`] asks the engine, [`moment`] understands times, [`size`] writes sizes, [`variables`] are the names that
+//!   `.let` gives.
 //!
 //! Nothing here knows PromQL: the library returns data, the shell shows it.
 
@@ -30,4 +31,5 @@ pub mod session;
 pub mod size;
 pub mod source;
 pub mod start;
+pub mod subcommand;
 pub mod variables;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use promqlite::model::Timestamp;
 use promqlite::render;
-use promqlite_repl::args::{Args, STDIN, Script};
+use promqlite_repl::args::{Invocation, STDIN, Script};
 use promqlite_repl::error::ShellError;
 use promqlite_repl::output::{Output, Terminal};
 use promqlite_repl::prompt;
@@ -21,11 +21,11 @@ use promqlite_repl::start::{self, Surroundings};
 const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
-    let args = match Args::parse(std::env::args_os()) {
-        Ok(args) => args,
+    let invocation = match Invocation::parse(std::env::args_os()) {
+        Ok(invocation) => invocation,
         Err(error) => error.exit(),
     };
-    match run(&args) {
+    match run(&invocation) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(FAILED),
         // Nobody reads on: that is the reader's choice, as with `| head`.
@@ -38,14 +38,20 @@ fn main() -> ExitCode {
 }
 
 /// Whether all went well.
-fn run(args: &Args) -> io::Result<bool> {
+fn run(invocation: &Invocation) -> io::Result<bool> {
     let terminal = Terminal::of_stdout();
+    let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr().lock());
+    let mut output = Output::new(&mut stdout, &mut stderr, terminal);
+    let args = match invocation {
+        Invocation::Shell(args) => args,
+        Invocation::Subcommand(subcommand, arguments) => {
+            return (subcommand.run)(arguments, wall_clock, &mut output);
+        }
+    };
+
     let format = if terminal.is_some() { &render::table::FORMAT } else { &render::promql::FORMAT };
     let prompted = args.scripts.is_empty() && io::stdin().is_terminal();
     let surroundings = Surroundings { format, prompted, clock: wall_clock, stopwatch };
-
-    let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr().lock());
-    let mut output = Output::new(&mut stdout, &mut stderr, terminal);
     let Some(mut session) = start::session(args, surroundings, &mut io::stdin().lock(), &mut output)? else {
         return Ok(false);
     };

@@ -14,6 +14,9 @@ use crate::moment::Moment;
 use crate::output::Output;
 use crate::session::{Session, Settings};
 
+/// Tells the time in ms since the Unix epoch.
+pub type Clock = fn() -> Timestamp;
+
 /// What the command line does not say.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings {
@@ -21,8 +24,8 @@ pub struct Surroundings {
     pub format: &'static Format,
     /// Whether lines are typed by a person.
     pub prompted: bool,
-    /// The wall clock, in ms since the Unix epoch.
-    pub clock: fn() -> Timestamp,
+    /// The wall clock.
+    pub clock: Clock,
     /// The time since any moment that stays the same.
     pub stopwatch: fn() -> Duration,
 }

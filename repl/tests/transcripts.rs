@@ -1,6 +1,7 @@
 //! Whole sessions as they look, one file each in `repl/tests/transcripts/`.
 //!
-//! A file tells what it shows in lines with `#`, then how the shell is started, then what is typed and answered:
+//! A file tells what it shows in lines with `#`, then how the shell is started, then what is typed and answered. A
+//! subcommand takes no input, so that its answer is the rest of the file.
 //!
 //! ```text
 //! # A question and its answer.
@@ -20,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use promqlite::render;
-use promqlite_repl::args::Args;
+use promqlite_repl::args::Invocation;
 use promqlite_repl::input::{is_complete, without_continuations};
 use promqlite_repl::output::{Output, Terminal};
 use promqlite_repl::session::Outcome;
@@ -70,7 +71,16 @@ fn replay(script: &str) -> io::Result<String> {
     let start = lines.next().and_then(|line| line.strip_prefix("$ "));
     let start = start.ok_or_else(|| io::Error::other("a transcript begins with `$ promqlite ...`"))?;
     writeln!(typed, "$ {start}")?;
-    let args = Args::parse(start.split_whitespace()).map_err(io::Error::other)?;
+    let args = match Invocation::parse(start.split_whitespace()).map_err(io::Error::other)? {
+        Invocation::Shell(args) => args,
+        Invocation::Subcommand(subcommand, arguments) => {
+            if !(subcommand.run)(&arguments, || CLOCK, &mut output)? {
+                writeln!(typed, "[exit status 1]")?;
+            }
+            let bytes = screen.0.borrow().clone();
+            return String::from_utf8(bytes).map_err(io::Error::other);
+        }
+    };
     let surroundings =
         Surroundings { format: &render::table::FORMAT, prompted: true, clock: || CLOCK, stopwatch };
     if let Some(mut session) = start::session(&args, surroundings, &mut io::empty(), &mut output)? {

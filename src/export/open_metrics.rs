@@ -130,13 +130,11 @@ impl<'s> Union<'s> {
         let mut first: Option<(usize, Labels)> = None;
         for i in 0..self.selected.len() {
             match self.selected[i].peek() {
-                Some(Ok(series)) => {
-                    if first.as_ref().is_none_or(|(_, labels)| series.labels() < labels) {
-                        first = Some((i, series.labels().clone()));
-                    }
+                Some(Ok(series)) if first.as_ref().is_none_or(|(_, labels)| series.labels() < labels) => {
+                    first = Some((i, series.labels().clone()));
                 }
                 Some(Err(_)) => return self.selected[i].next(),
-                None => {}
+                _ => {}
             }
         }
         let (first, labels) = first?;
