@@ -37,7 +37,7 @@ fn run(session: &mut Session, _: &Arguments, output: &mut Output<'_>) -> Result<
             ("series", Align::Number),
             ("samples", Align::Number),
             ("size", Align::Fixed),
-            ("remarks", Align::Text),
+            ("remarks", Align::Fixed),
         ];
         let mut table = Table::new(columns, rows, footer);
         if table.rows.iter().all(|row| row.last().is_some_and(String::is_empty)) {

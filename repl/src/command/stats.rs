@@ -40,7 +40,10 @@ fn of_directory(directory: &DataDirectory) -> Result<Table, ShellError> {
     let blocks = format!("{} block{}", stats.block_count, if stats.block_count == 1 { "" } else { "s" });
     let mut parts = vec![(blocks.as_str(), stats.blocks)];
     if stats.head.bytes > 0 {
-        parts.extend([("head", stats.head), ("together", stats.total())]);
+        parts.push(("head", stats.head));
+    }
+    if parts.len() + stats.block_count > 2 {
+        parts.push(("together", stats.total()));
     }
     let columns = [
         ("part", Align::Fixed),
