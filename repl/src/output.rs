@@ -82,6 +82,11 @@ impl<'a> Output<'a> {
         self.out.flush()
     }
 
+    /// Takes a long answer, whole lines at a time.
+    pub fn lines(&mut self) -> impl Write {
+        Lines(self)
+    }
+
     /// Writes what is said about an answer, or instead of one.
     pub fn remark(&mut self, text: &str) -> io::Result<()> {
         let mut text = harmless(text);
@@ -90,6 +95,20 @@ impl<'a> Output<'a> {
         }
         self.err.write_all(text.as_bytes())?;
         self.err.flush()
+    }
+}
+
+/// Writes each piece as an answer.
+struct Lines<'o, 'a>(&'o mut Output<'a>);
+
+impl Write for Lines<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.answer(&String::from_utf8_lossy(bytes))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.out.flush()
     }
 }
 

@@ -4,6 +4,7 @@
 //! read the same row.
 
 mod check;
+mod export;
 mod table;
 
 pub use table::{SUBCOMMANDS, Subcommand, lookup};

@@ -4,7 +4,7 @@ use std::io;
 
 use clap::ArgMatches;
 
-use super::check;
+use super::{check, export};
 use crate::output::Output;
 use crate::start::Clock;
 
@@ -20,7 +20,7 @@ pub struct Subcommand {
 }
 
 /// All subcommands, in the order of the help.
-pub static SUBCOMMANDS: &[Subcommand] = &[check::SUBCOMMAND];
+pub static SUBCOMMANDS: &[Subcommand] = &[check::SUBCOMMAND, export::SUBCOMMAND];
 
 /// The subcommand of this name.
 pub fn lookup(name: &str) -> Option<&'static Subcommand> {
