@@ -12,7 +12,7 @@ use crate::model::value::{InstantSample, MatrixSeries, SampleValue};
 use crate::model::{Histogram, Labels, Timestamp, Value, is_stale};
 
 /// The relative difference that is allowed: long sums depend on their order in the last digits.
-const EPSILON: f64 = 1e-6;
+pub(super) const EPSILON: f64 = 1e-6;
 
 /// Compares an answer; `steps` are the times of the values in the script's lines if they have more than one.
 pub(super) fn value(expected: &Expectation, steps: Option<Steps>, got: &Value) -> Result<(), Problem> {
@@ -194,7 +194,7 @@ fn series_line(series: &MatrixSeries, steps: Option<Steps>) -> String {
     line
 }
 
-fn sample_text(value: &SampleValue) -> String {
+pub(super) fn sample_text(value: &SampleValue) -> String {
     match value {
         SampleValue::Float(value) => float_text(*value),
         SampleValue::Histogram(histogram) => histogram_text(histogram),

@@ -45,6 +45,8 @@ pub enum LoadProblem {
     NotUtf8,
     /// A label that was there before.
     DuplicateLabel(String),
+    /// Something after a series that has to stand alone.
+    ExpectedEnd,
     /// No space before a value.
     ExpectedSpace,
     /// Something else in the place of a value.
@@ -99,6 +101,7 @@ impl fmt::Display for LoadProblem {
             P::String(kind) => write!(f, "{kind}"),
             P::NotUtf8 => f.write_str("the string is not UTF-8"),
             P::DuplicateLabel(name) => write!(f, "the label {name:?} is there twice"),
+            P::ExpectedEnd => f.write_str("expected nothing after the labels"),
             P::ExpectedSpace => f.write_str("expected a space before the next value"),
             P::ExpectedValue(found) => {
                 write!(f, "expected a number, stale, _ or {{{{…}}}}, found {found:?}")

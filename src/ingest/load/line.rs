@@ -63,6 +63,34 @@ pub fn parse_line(text: &str, line: usize) -> Result<SeriesLine, LoadError> {
     Ok(SeriesLine { labels, values })
 }
 
+/// Reads a series without values, `up{job="node"}` or `{job="node"}`: nothing may follow.
+///
+/// ```
+/// use promqlite::ingest::load::parse_labels;
+///
+/// assert_eq!(parse_labels(r#"{job="node", __name__="up"}"#)?.to_string(), r#"up{job="node"}"#);
+/// assert_eq!(parse_labels("{job=node}").unwrap_err().to_string(), "1:6: expected a quoted label value");
+/// # Ok::<(), promqlite::ingest::load::LoadError>(())
+/// ```
+pub fn parse_labels(text: &str) -> Result<Labels, LoadError> {
+    let mut cursor = Cursor::new(text, 1);
+    let labels = series(&mut cursor)?;
+    cursor.skip_spaces();
+    match cursor.peek() {
+        None => Ok(labels),
+        Some(_) => Err(cursor.error(LoadProblem::ExpectedEnd)),
+    }
+}
+
+/// Reads the values of a line without its series: `1 _ 0x2`.
+pub fn parse_values(text: &str) -> Result<Vec<SequenceValue>, LoadError> {
+    // Each value has a space before it.
+    let spaced = format!(" {text}");
+    let mut cursor = Cursor::new(&spaced, 1);
+    sequence(&mut cursor)
+        .map_err(|error| LoadError { column: error.column.saturating_sub(1).max(1), ..error })
+}
+
 /// The series at the start of a line.
 pub(super) fn series(cursor: &mut Cursor<'_>) -> Result<Labels, LoadError> {
     cursor.skip_spaces();

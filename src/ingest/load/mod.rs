@@ -41,4 +41,4 @@ mod with_nhcb;
 
 pub use block::{LoadBlock, read};
 pub use error::{LoadError, LoadProblem};
-pub use line::{SequenceValue, SeriesLine, parse_line};
+pub use line::{SequenceValue, SeriesLine, parse_labels, parse_line, parse_values};
