@@ -39,7 +39,8 @@ pub(crate) fn ask(engine: &Engine, store: &dyn SeriesStore, case: &Case) -> Aske
     Asked { features, failure }
 }
 
-fn answer(engine: &Engine, store: &dyn SeriesStore, query: &str, time: Time) -> Answer {
+/// Our answer to a question.
+pub(crate) fn answer(engine: &Engine, store: &dyn SeriesStore, query: &str, time: Time) -> Answer {
     let result = engine.prepare(query).and_then(|prepared| match time {
         Time::Instant(time) => prepared.instant(store, time),
         Time::Range { start, end, step } => prepared.range(store, start, end, step),
