@@ -53,7 +53,8 @@
 //!
 //! # Stores
 //!
-//! [`store_suite`] holds a store against what [`SeriesStore`](crate::store::SeriesStore) promises.
+//! [`store_suite`] holds a store against what [`SeriesStore`](crate::store::SeriesStore) promises; [`float_store_suite`] is
+//! for stores without histograms.
 
 mod assert;
 mod compare;
@@ -84,5 +85,5 @@ pub use runner::{Runner, ScriptOptions, check, run_script_on};
 pub use scrape::{Scrape, ScrapeError, Target, Timeline};
 pub use script::{Command, CommandKind, Script, ScriptError, ScriptProblem};
 pub use store::ScriptStore;
-pub use store_suite::store_suite;
+pub use store_suite::{float_store_suite, store_suite};
 pub use test_time::{TestTime, TestTimeError};

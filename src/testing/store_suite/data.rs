@@ -120,6 +120,14 @@ pub(super) fn unusual() -> Vec<SeriesData> {
     all
 }
 
+/// The series that have floats, with nothing else.
+pub(super) fn floats_only(series: Vec<SeriesData>) -> Vec<SeriesData> {
+    let floats = series.into_iter().filter(|series| !series.floats.is_empty());
+    floats
+        .map(|series| SeriesData { labels: series.labels, floats: series.floats, ..SeriesData::default() })
+        .collect()
+}
+
 /// Random series in no particular order, the same for each seed.
 pub(super) fn random(seed: u64) -> Vec<SeriesData> {
     let mut random = Random(seed);

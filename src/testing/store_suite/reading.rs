@@ -1,8 +1,8 @@
 //! Reads a series through the trait, and looks at how it comes: batch by batch.
 
 use std::collections::HashMap;
-use std::fmt::Display;
 
+use super::expected::{Case, shown};
 use crate::model::value::SampleValue;
 use crate::model::{Labels, TimeRange, Timestamp};
 use crate::store::{FloatBatch, Flow, HistogramBatch, SampleSink, Series, TimestampsId};
@@ -85,10 +85,13 @@ pub(super) struct TimestampsIds(HashMap<TimestampsId, Vec<Timestamp>>);
 
 impl TimestampsIds {
     /// Checks that equal names stand for equal times.
-    pub(super) fn check(&mut self, read: &ReadSeries, case: &impl Display) {
+    pub(super) fn check(&mut self, read: &ReadSeries, case: &Case<'_>) {
         for (id, times) in &read.named_times {
             let known = self.0.entry(*id).or_insert_with(|| times.clone());
-            assert!(known == times, "{case}: {id:?} names two columns of timestamps, one in {}", read.labels);
+            if known != times {
+                let got = format!("{id:?} names two columns of timestamps, one in {}", shown(&read.labels));
+                case.fail("one name for one column of timestamps", got);
+            }
         }
     }
 }
@@ -112,9 +115,14 @@ impl SampleSink for StopAtOnce {
 }
 
 /// Checks that a series stops when it is told to.
-pub(super) fn check_stop(series: &dyn Series, case: &impl Display) {
+pub(super) fn check_stop(series: &dyn Series, case: &Case<'_>) {
     let mut sink = StopAtOnce::default();
     let result = series.read(TimeRange::ALL, &mut sink);
-    assert!(result.is_ok(), "{case}: {} fails when it is stopped", series.labels());
-    assert!(sink.batches <= 1, "{case}: {} goes on after it was stopped", series.labels());
+    let labels = shown(series.labels());
+    if let Err(error) = result {
+        case.fail(format!("{labels} ends well when it is stopped"), error);
+    }
+    if sink.batches > 1 {
+        case.fail(format!("no batch of {labels} after Flow::Stop"), "it goes on after it was stopped");
+    }
 }

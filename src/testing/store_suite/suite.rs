@@ -9,15 +9,31 @@ use crate::store::{SelectHints, SelectRequest, SeriesData, SeriesStore};
 /// Puts a store through the contract of [`SeriesStore`].
 ///
 /// `make` is called several times, for no series at all, for a small set of unusual ones, and for random ones, and gives
-/// a store that holds just these. Their labels are distinct, and the times of each rise.
+/// a store that holds just these. Their labels are distinct, and the times of each rise. Floats and native histograms are
+/// among them; [`float_store_suite`] is for stores without histograms.
 ///
 /// # Panics
 /// When the store breaks the contract; the message tells in which way.
 pub fn store_suite(make: &dyn Fn(&[SeriesData]) -> Box<dyn SeriesStore>) {
+    check_stores(&|series| series, make);
+}
+
+/// [`store_suite`] for stores that hold floats only: they are given no histograms.
+///
+/// # Panics
+/// When the store breaks the contract; the message tells in which way.
+pub fn float_store_suite(make: &dyn Fn(&[SeriesData]) -> Box<dyn SeriesStore>) {
+    check_stores(&data::floats_only, make);
+}
+
+fn check_stores(
+    change: &dyn Fn(Vec<SeriesData>) -> Vec<SeriesData>,
+    make: &dyn Fn(&[SeriesData]) -> Box<dyn SeriesStore>,
+) {
     check_store("an empty store", &[], make);
-    check_store("unusual series", &data::unusual(), make);
+    check_store("unusual series", &change(data::unusual()), make);
     for seed in 1..=4 {
-        check_store(&format!("random series of seed {seed}"), &data::random(seed), make);
+        check_store(&format!("random series of seed {seed}"), &change(data::random(seed)), make);
     }
 }
 
@@ -68,7 +84,9 @@ fn check_reading(expected: &Expected<'_>, store: &dyn SeriesStore) {
     let (selected, again) = (case.select(store), case.select(store));
     let mut timestamps_ids = reading::TimestampsIds::default();
     for (series, same) in selected.iter().zip(&again).rev() {
-        assert_eq!(series.labels(), same.labels(), "{case}: two selections differ");
+        if series.labels() != same.labels() {
+            case.fail("the same series again", "two selections differ");
+        }
         for range in data::ranges(&[]) {
             let read = ReadSeries::of(series.as_ref(), range);
             expected.case(&SelectRequest::new(&[], range)).check_samples(&read);
@@ -78,13 +96,18 @@ fn check_reading(expected: &Expected<'_>, store: &dyn SeriesStore) {
         reading::check_stop(series.as_ref(), &case);
     }
     std::thread::scope(|scope| {
-        for start in 0..2 {
+        let readers = [0, 1].map(|start| {
             let (case, selected) = (&case, &selected);
             scope.spawn(move || {
                 for series in selected.iter().skip(start).step_by(2) {
                     case.check_samples(&ReadSeries::of(series.as_ref(), TimeRange::ALL));
                 }
-            });
+            })
+        });
+        for reader in readers {
+            if let Err(panic) = reader.join() {
+                std::panic::resume_unwind(panic);
+            }
         }
     });
 }

@@ -128,17 +128,17 @@ impl SampleSink for FaultySink<'_> {
 #[test]
 fn every_fault_is_found() {
     let table = [
-        (Fault::Unsorted, "comes before"),
-        (Fault::IgnoresMatchers, "should not be there"),
-        (Fault::LosesASeries, "is missing"),
-        (Fault::LosesTheLastSample, "ends before its sample"),
-        (Fault::IgnoresTheEndOfTheRange, "has a sample too many"),
-        (Fault::ForgetsTheSign, "is read as"),
+        (Fault::Unsorted, "series sorted by labels, so"),
+        (Fault::IgnoresMatchers, "nothing that does not match"),
+        (Fault::LosesASeries, "but it is missing"),
+        (Fault::LosesTheLastSample, "no sample any more"),
+        (Fault::IgnoresTheEndOfTheRange, "one more: "),
+        (Fault::ForgetsTheSign, "(the stale marker) at 30000\n  got:       NaN of bits 0x7ff8"),
         (Fault::MakesUpStarts, "since 7"),
         (Fault::NamesAllTimesAlike, "names two columns"),
         (Fault::DoesNotStop, "goes on after it was stopped"),
         (Fault::FailsToRead, "disk on fire"),
-        (Fault::InventsALabel, "label names that no series has: {\"invented\"}"),
+        (Fault::InventsALabel, "the names of labels, but none that no series has: {\"invented\"}"),
         (Fault::Miscounts, "number of series"),
     ];
     for (fault, message) in table {
