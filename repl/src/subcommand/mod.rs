@@ -6,5 +6,6 @@
 mod check;
 mod export;
 mod table;
+mod test;
 
 pub use table::{SUBCOMMANDS, Subcommand, lookup};
