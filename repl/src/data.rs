@@ -37,6 +37,11 @@ impl Data {
         &self.memory
     }
 
+    /// The same, for those who append to it from elsewhere.
+    pub fn shared_memory(&self) -> Arc<MemoryStore> {
+        Arc::clone(&self.memory)
+    }
+
     /// The data directories, in the order in which they were opened.
     pub fn directories(&self) -> impl ExactSizeIterator<Item = &DataDirectory> {
         self.directories.iter().map(|directory| &**directory)
@@ -72,8 +77,8 @@ impl Data {
         Ok(())
     }
 
-    /// Finds out of which parts the store consists.
-    fn join(&mut self) {
+    /// Finds out of which parts the store consists: to be called after something was appended to an empty memory.
+    pub(crate) fn join(&mut self) {
         let in_memory = self.directories.is_empty() || self.memory.series_count() != Some(0);
         self.store = match &self.directories[..] {
             [directory] if !in_memory => directory.clone(),

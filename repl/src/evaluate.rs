@@ -1,5 +1,6 @@
 //! The one place that asks the engine.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -107,18 +108,30 @@ impl From<When> for Times {
 
 /// Ends the running query from another thread, such as the one that hears of Ctrl-C.
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<Mutex<CancelToken>>);
+pub struct Interrupt(Arc<Heard>);
+
+#[derive(Debug, Default)]
+struct Heard {
+    token: Mutex<CancelToken>,
+    count: AtomicU64,
+}
 
 impl Interrupt {
     /// Ends the query that is running; does nothing to those that come later.
     pub fn cancel(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+        self.0.count.fetch_add(1, Ordering::SeqCst);
+        self.0.token.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+    }
+
+    /// How often it was called: what goes on for several queries ends when this changes.
+    pub fn heard(&self) -> u64 {
+        self.0.count.load(Ordering::SeqCst)
     }
 
     /// A fresh token for the query that is about to run.
     fn arm(&self) -> CancelToken {
         let token = CancelToken::new();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
+        *self.0.token.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
         token
     }
 }

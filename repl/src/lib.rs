@@ -9,7 +9,7 @@
 //! - [`command`] is the table of dot-commands, one file each;
 //! - [`data`] is what is queried: [`source`] loads files, [`demo`] is a data set that comes with the shell;
 //! - [`evaluate`] asks the engine, [`moment`] understands times, [`size`] writes sizes, [`variables`] are the names that
-//!   `.let` gives.
+//!   `.let` gives, [`settings`] are what can be set, [`scrape`] reads live pages.
 //!
 //! Nothing here knows PromQL: the library returns data, the shell shows it.
 
@@ -24,10 +24,13 @@ mod explore;
 pub mod input;
 pub mod moment;
 pub mod output;
+mod pager;
 pub mod paint;
 pub mod prompt;
+pub mod scrape;
 pub mod script;
 pub mod session;
+pub mod settings;
 pub mod size;
 pub mod source;
 pub mod start;

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use promqlite::render::printable;
 use promqlite::render::table::Style;
 
+use crate::pager::Pager;
 use crate::paint;
 
 /// The two streams, and what is known of the place where people read them.
@@ -15,6 +16,12 @@ pub struct Output<'a> {
     err: &'a mut dyn Write,
     /// Known if a terminal shows the answers.
     terminal: Option<Terminal>,
+    /// For long answers.
+    pager: Option<Pager>,
+    /// So many rows of a table are shown on a terminal.
+    rows: Option<usize>,
+    /// Fewer rows, for as long as answers replace each other.
+    glance: Option<usize>,
 }
 
 /// A terminal's measures.
@@ -22,6 +29,8 @@ pub struct Output<'a> {
 pub struct Terminal {
     /// Characters in a line.
     pub width: usize,
+    /// Lines on the screen, where that is known.
+    pub height: Option<usize>,
     /// Whether it shows plain ASCII only.
     pub ascii: bool,
     /// Whether it shows colours, and is wanted to.
@@ -34,20 +43,34 @@ impl Terminal {
         if !io::stdout().is_terminal() {
             return None;
         }
-        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+        let size = terminal_size::terminal_size();
+        let width = size.map_or(80, |(width, _)| usize::from(width.0));
+        let height = size.map(|(_, height)| usize::from(height.0));
         let ascii = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Some(Terminal { width, ascii, colours: !ascii && !no_color })
+        Some(Terminal { width, height, ascii, colours: !ascii && !no_color })
     }
 }
-
-/// So many rows of a table are shown on a terminal.
-const ROWS_ON_TERMINAL: usize = 200;
 
 impl<'a> Output<'a> {
     /// Answers go to `out`, what is said about them to `err`. `terminal` is known if one shows the answers.
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, terminal: Option<Terminal>) -> Self {
-        Output { out, err, terminal }
+        Output { out, err, terminal, pager: None, rows: None, glance: None }
+    }
+
+    /// Shows long answers with this pager.
+    pub(crate) fn set_pager(&mut self, pager: Option<Pager>) {
+        self.pager = pager;
+    }
+
+    /// Shows so many rows of a table on a terminal; all of them if it is `None`.
+    pub fn set_rows(&mut self, rows: Option<usize>) {
+        self.rows = rows;
+    }
+
+    /// Shows so many rows, and no pager, while answers replace each other on the screen.
+    pub fn set_glance(&mut self, rows: Option<usize>) {
+        self.glance = rows;
     }
 
     /// What tables have to keep to.
@@ -55,7 +78,7 @@ impl<'a> Output<'a> {
         match self.terminal {
             Some(terminal) => Style {
                 max_width: Some(terminal.width),
-                max_rows: Some(ROWS_ON_TERMINAL),
+                max_rows: self.glance.or(self.rows),
                 ascii: terminal.ascii,
             },
             None => Style::default(),
@@ -69,17 +92,26 @@ impl<'a> Output<'a> {
 
     /// Writes an answer that was painted for the terminal.
     pub fn painted(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())?;
+        self.show(text)
+    }
+
+    fn show(&mut self, text: &str) -> io::Result<()> {
+        let paged = match &self.pager {
+            Some(pager) if self.glance.is_none() => pager.show(text)?,
+            _ => false,
+        };
+        if !paged {
+            self.out.write_all(text.as_bytes())?;
+        }
         self.out.flush()
     }
 
     /// Writes an answer. A terminal gets no control character but the ends of lines.
     pub fn answer(&mut self, text: &str) -> io::Result<()> {
         match self.terminal {
-            Some(_) => self.out.write_all(harmless(text).as_bytes())?,
-            None => self.out.write_all(text.as_bytes())?,
+            Some(_) => self.show(&harmless(text)),
+            None => self.show(text),
         }
-        self.out.flush()
     }
 
     /// Takes a long answer, whole lines at a time.

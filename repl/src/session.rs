@@ -26,6 +26,9 @@ use crate::input::Input;
 use crate::moment::{Millis, Moment, Reference};
 use crate::output::Output;
 use crate::paint;
+use crate::scrape::Scraper;
+use crate::settings::Preferences;
+use crate::size::Bytes;
 use crate::source::{Loaded, SourceError};
 use crate::variables::Variables;
 
@@ -114,6 +117,14 @@ pub enum Outcome {
     Left,
 }
 
+/// The answer that came last, with what was said about it.
+#[derive(Debug)]
+struct LastAnswer {
+    value: Value,
+    warnings: Vec<String>,
+    infos: Vec<String>,
+}
+
 /// A running shell.
 #[derive(Debug)]
 pub struct Session {
@@ -125,8 +136,10 @@ pub struct Session {
     /// Where answers go instead of the output.
     file: Option<File>,
     variables: Variables,
+    scrapers: Vec<Scraper>,
+    preferences: Preferences,
     last_query: String,
-    timer: bool,
+    last_answer: Option<LastAnswer>,
     left: bool,
 }
 
@@ -144,14 +157,17 @@ impl Session {
             instant,
             file: None,
             variables: Variables::default(),
+            scrapers: Vec::new(),
+            preferences: Preferences { hints: settings.talkative, ..Preferences::default() },
             last_query: String::new(),
-            timer: false,
+            last_answer: None,
             left: false,
         }
     }
 
     /// Runs one line. The error is that of the streams: all others are told to the user.
     pub fn run(&mut self, line: &str, output: &mut Output<'_>) -> io::Result<Outcome> {
+        output.set_rows(self.preferences.rows);
         let result = match Input::of(line) {
             Input::Nothing => Ok(()),
             Input::Command(name, rest) => command::run(self, name, rest, output),
@@ -192,7 +208,7 @@ impl Session {
             Some(file) => file.write_all(self.settings.format.text(&answer).as_bytes())?,
             None => self.show(&answer, output)?,
         }
-        if self.settings.talkative && is_empty(&answered.value) {
+        if self.preferences.hints && is_empty(&answered.value) {
             // Who interrupts the search for a reason does not want to be told of it.
             let findings = self.inspect(text, |engine, store, times| why(engine, text, store, times));
             match (word_on(text), findings.unwrap_or_default().first()) {
@@ -204,9 +220,10 @@ impl Session {
         if self.settings.format.error.is_none() {
             remark_annotations(&answered.annotations, text, output)?;
         }
-        if self.timer {
+        if self.preferences.timer {
             output.remark(&took(&answered))?;
         }
+        self.last_answer = Some(LastAnswer { value: answered.value, warnings, infos });
         Ok(())
     }
 
@@ -244,6 +261,19 @@ impl Session {
     pub fn check_syntax(&self, query: &str) -> Result<(), ShellError> {
         let error = |error| ShellError::Query { text: query.to_owned(), error };
         self.evaluator.engine().prepare(query).map(|_| ()).map_err(error)
+    }
+
+    /// A query on several lines if it is long, without variables.
+    pub fn formatted(&self, query: &str) -> Result<String, ShellError> {
+        let query = &*self.expand(query)?;
+        let error = |error| ShellError::Query { text: query.to_owned(), error };
+        Ok(self.evaluator.engine().prepare(query).map_err(error)?.expr().pretty())
+    }
+
+    /// The answer that came last, in this format; `None` if there was none yet.
+    pub fn last_answer(&self, format: &Format) -> Option<String> {
+        let LastAnswer { value, warnings, infos } = self.last_answer.as_ref()?;
+        Some(format.text(&Answer { value, warnings, infos }))
     }
 
     /// The conditions of a selector; none if there is no text.
@@ -326,6 +356,7 @@ impl Session {
     pub fn open(&mut self, path: &Path) -> Result<Loaded, SourceError> {
         let mut data = Data::new(MemoryStore::new());
         let loaded = data.load(path, Moment::NOW.resolve(&self.reference()))?;
+        self.scrapers.clear();
         self.data = data;
         Ok(loaded)
     }
@@ -335,8 +366,9 @@ impl Session {
         self.data.reopen().map_err(SourceError::from)
     }
 
-    /// Forgets all series. Files and directories stay as they are.
+    /// Forgets all series, and scrapes no more. Files and directories stay as they are.
     pub fn clear(&mut self) {
+        self.scrapers.clear();
         self.data = Data::new(MemoryStore::new());
     }
 
@@ -346,14 +378,29 @@ impl Session {
         self.file = file;
     }
 
-    /// Whether to say what each query took.
-    pub fn set_timer(&mut self, on: bool) {
-        self.timer = on;
+    /// How the session behaves.
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
     }
 
-    /// Whether what each query took is said.
-    pub fn timer(&self) -> bool {
-        self.timer
+    /// How the session behaves, to be changed.
+    pub fn preferences_mut(&mut self) -> &mut Preferences {
+        &mut self.preferences
+    }
+
+    /// The pages that are being scraped.
+    pub fn scrapers(&self) -> &[Scraper] {
+        &self.scrapers
+    }
+
+    /// The pages that are being scraped, to be changed.
+    pub fn scrapers_mut(&mut self) -> &mut Vec<Scraper> {
+        &mut self.scrapers
+    }
+
+    /// Takes notice of what was appended to the memory from elsewhere.
+    pub fn rejoin(&mut self) {
+        self.data.join();
     }
 
     /// Lets instant selectors look so far back, in ms.
@@ -429,7 +476,7 @@ fn took(answered: &Answered) -> String {
         "{}, {series} series, {} samples read, at most {} held\n",
         Unit::Seconds.rounded(answered.elapsed.as_secs_f64()),
         stats.samples_read,
-        Unit::Bytes.rounded(stats.peak_bytes as f64)
+        Bytes(stats.peak_bytes)
     )
 }
 

@@ -82,6 +82,13 @@ pub enum SourceError {
         /// Why not.
         error: io::Error,
     },
+    /// It is a page that cannot be scraped.
+    Unreachable {
+        /// Where it is.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
     /// It has a mistake in it.
     Text {
         /// The file as it was given.
@@ -113,6 +120,7 @@ impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SourceError::Unreadable { name, error } => write!(f, "{name}: {error}"),
+            SourceError::Unreachable { name, reason } => write!(f, "{name}: {reason}"),
             SourceError::Text { name, error } => write!(f, "{name}:{error}"),
             SourceError::Script(error) => write!(f, "{error}"),
             SourceError::Directory(error) => write!(f, "{error}"),
@@ -125,6 +133,7 @@ impl std::error::Error for SourceError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             SourceError::Unreadable { error, .. } => Some(error),
+            SourceError::Unreachable { .. } => None,
             SourceError::Text { error, .. } => Some(error),
             SourceError::Script(error) => Some(error),
             SourceError::Directory(error) => Some(error),

@@ -249,3 +249,21 @@ fn help_and_version() {
     assert_eq!((ran.err.as_str(), ran.status), ("", Some(0)));
     assert!(run(&["--version"]).out.starts_with("promqlite "));
 }
+
+#[test]
+fn the_last_answer_in_files_of_every_format() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let names = ["a.csv", "a.json", "a.md", "a.txt", "a.promql"];
+    let saves: String = names.iter().map(|name| format!(".save {}\n", path(name))).collect();
+    let ran = run_on_data(&["-o", "promql"], &format!("sum(requests_total)\n{saves}"));
+    assert_eq!((ran.out.as_str(), ran.err.as_str(), ran.status), ("{} => 21 @[120]\n", "", Some(0)));
+    let begins =
+        ["timestamp,value\n120,21\n", "{\"status\":\"success\"", "| value |", " value\n", "{} => 21 @["];
+    for (name, begin) in names.iter().zip(begins) {
+        let text = std::fs::read_to_string(path(name)).expect("a file");
+        assert!(text.starts_with(begin), "{name}: {text}");
+    }
+    let ran = run_on_data(&[], &format!(".save {}\n", path("b.csv")));
+    assert!(ran.err.contains("there was no answer yet") && ran.status == Some(1), "{}", ran.err);
+}

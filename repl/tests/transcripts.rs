@@ -60,7 +60,7 @@ impl Write for Screen {
 fn replay(script: &str) -> io::Result<String> {
     let screen = Screen::default();
     let (mut out, mut err) = (screen.clone(), screen.clone());
-    let terminal = Some(Terminal { width: 100, ascii: false, colours: false });
+    let terminal = Some(Terminal { width: 100, height: None, ascii: false, colours: false });
     let mut output = Output::new(&mut out, &mut err, terminal);
     let mut typed = screen.clone();
 

@@ -9,6 +9,7 @@ use super::{Argument, Arguments, Command, Kind};
 use crate::error::ShellError;
 use crate::output::Output;
 use crate::session::Session;
+use crate::size::Bytes;
 
 pub(super) const COMMAND: Command = Command {
     name: ".analyze",
@@ -39,7 +40,7 @@ fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) ->
         "{} in all, {} samples read, at most {} held",
         seconds(analysis.time),
         stats.samples_read,
-        Unit::Bytes.rounded(stats.peak_bytes as f64)
+        Bytes(stats.peak_bytes)
     );
     let mut table = Table::new(columns, [], footer);
     add(&analysis.root, "", "", &mut table);
@@ -62,7 +63,7 @@ fn add(operator: &Operator, branch: &str, below: &str, table: &mut Table) {
             cost.series.to_string(),
             if cost.read > 0 { cost.read.to_string() } else { String::new() },
             cost.samples.to_string(),
-            Unit::Bytes.rounded(cost.bytes as f64),
+            Bytes(cost.bytes).to_string(),
         ]),
         None => row.extend(std::iter::repeat_n(String::new(), 6)),
     }

@@ -36,6 +36,14 @@ pub enum Kind {
     Metric,
     /// The name of a label.
     Label,
+    /// The name of a setting.
+    Setting,
+    /// A value of the setting that stands before it.
+    Value,
+    /// A page to scrape.
+    Scrape,
+    /// Any word.
+    Word,
     /// The name of a variable.
     Variable,
     /// A query: all the rest of the line, quotes included. It is the last argument.

@@ -5,16 +5,16 @@ use promqlite::render::rfc3339;
 
 use super::{Arguments, Command};
 use crate::error::ShellError;
-use crate::moment::Millis;
 use crate::output::Output;
 use crate::session::Session;
+use crate::settings::SETTINGS;
 use crate::source::Loaded;
 
 pub(super) const COMMAND: Command = Command {
     name: ".show",
     arguments: &[],
     summary: "Show the settings, and how much data there is.",
-    details: "",
+    details: "`.set` changes the settings.",
     run,
 };
 
@@ -31,7 +31,6 @@ fn run(session: &mut Session, _: &Arguments, output: &mut Output<'_>) -> Result<
         ),
         None => "none".to_owned(),
     };
-    let settings = session.settings();
     let features = session.feature_names().join(", ");
     let directories = session.data().directories().map(|directory| {
         ("directory", format!("{}: {}", directory.path().display(), Loaded::of_directory(directory)))
@@ -40,13 +39,15 @@ fn run(session: &mut Session, _: &Arguments, output: &mut Output<'_>) -> Result<
     if lines.is_empty() || stats.series > 0 {
         lines.insert(0, ("data", data));
     }
-    lines.extend([
-        ("queries", format!("evaluated {}", settings.evaluation)),
-        ("lookback", Millis(session.lookback()).to_string()),
-        ("output", settings.format.name.to_owned()),
-        ("timer", if session.timer() { "on" } else { "off" }.to_owned()),
-        ("features", if features.is_empty() { "none".to_owned() } else { features }),
-    ]);
+    lines.extend(session.scrapers().iter().map(|scraper| {
+        let status = scraper.status();
+        let state = status.error.unwrap_or_else(|| format!("{} samples", status.samples));
+        ("scrape", format!("{} every {}: {state}", scraper.target().url(), scraper.interval()))
+    }));
+    lines.push(("queries", format!("evaluated {}", session.settings().evaluation)));
+    lines.push(("features", if features.is_empty() { "none".to_owned() } else { features }));
+    let others = SETTINGS.iter().filter(|setting| setting.name != "at");
+    lines.extend(others.map(|setting| (setting.name, (setting.get)(session))));
     let text: String = lines.iter().map(|(what, value)| format!("{what:<9} {value}\n")).collect();
     Ok(output.answer(&text)?)
 }

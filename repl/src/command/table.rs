@@ -4,9 +4,9 @@ use promqlite::similar::nearest;
 
 use super::arguments::{Argument, Arguments};
 use super::{
-    analyze, at, blocks, cardinality, clear, edit, expand, explain, extrapolate, help, instant, labels,
-    let_name, load, lookback, match_groups, meta, metrics, open, output, quit, range, series, show, stats,
-    timer, tree, unlet, values, why,
+    analyze, at, blocks, cardinality, clear, edit, expand, explain, extrapolate, format, help, instant,
+    labels, let_name, load, lookback, match_groups, meta, metrics, open, output, quit, range, save, scrape,
+    series, set, show, stats, timer, tree, unlet, values, watch, why,
 };
 use crate::error::ShellError;
 use crate::output::Output;
@@ -39,6 +39,7 @@ pub static COMMANDS: &[Command] = &[
     expand::COMMAND,
     explain::COMMAND,
     extrapolate::COMMAND,
+    format::COMMAND,
     help::COMMAND,
     instant::COMMAND,
     labels::COMMAND,
@@ -52,13 +53,17 @@ pub static COMMANDS: &[Command] = &[
     output::COMMAND,
     quit::COMMAND,
     range::COMMAND,
+    save::COMMAND,
+    scrape::COMMAND,
     series::COMMAND,
+    set::COMMAND,
     show::COMMAND,
     stats::COMMAND,
     timer::COMMAND,
     tree::COMMAND,
     unlet::COMMAND,
     values::COMMAND,
+    watch::COMMAND,
     why::COMMAND,
 ];
 

@@ -21,6 +21,6 @@ fn run(session: &mut Session, arguments: &Arguments, _: &mut Output<'_>) -> Resu
             return Err(COMMAND.misuse(format!(".timer is on or off, not {:?}", other.unwrap_or_default())));
         }
     };
-    session.set_timer(on);
+    session.preferences_mut().timer = on;
     Ok(())
 }

@@ -291,6 +291,10 @@ mod tests {
             ("$nothing + rab|", "rab", &["rabbits"]),
             (".let x = rab|", "rab", &["rabbits"]),
             (".unlet w|", "w", &["which"]),
+            (".set pa|", "pa", &["pager"]),
+            (".set pager o|", "o", &["on", "off"]),
+            (".watch 5s rab|", "rab", &["rabbits"]),
+            (".scrape s|", "s", &["stop"]),
             ("\"a string|", "a string", &[]),
             ("rabbits ~ |", "", &[]),
         ];

@@ -12,6 +12,7 @@ use promqlite::store::StoreError;
 
 use super::Candidate;
 use crate::command::{COMMANDS, Kind, lookup};
+use crate::settings::{self, SETTINGS};
 use crate::variables::Variables;
 
 /// What can stand at the end of `line`, which begins with a dot: where it begins, and the candidates.
@@ -25,10 +26,14 @@ pub(super) fn complete_command(
     let mut words = line[..start].split_whitespace();
     let candidates = match words.next() {
         None => COMMANDS.iter().map(|command| Candidate::plain(command.name, command.summary)).collect(),
-        Some(name) => match lookup(name).and_then(|command| command.arguments.get(words.count())) {
-            Some(argument) => argument_candidates(argument.kind, word, store, variables),
-            None => Vec::new(),
-        },
+        Some(name) => {
+            let before: Vec<&str> = words.collect();
+            match lookup(name).and_then(|command| command.arguments.get(before.len())) {
+                Some(argument) if argument.kind == Kind::Value => values(&before),
+                Some(argument) => argument_candidates(argument.kind, word, store, variables),
+                None => Vec::new(),
+            }
+        }
     };
     (start, candidates.into_iter().filter(|candidate| candidate.text.starts_with(word)).collect())
 }
@@ -53,6 +58,11 @@ fn argument_candidates(
         Kind::Format => FORMATS.iter().map(|format| Candidate::plain(format.name, format.summary)).collect(),
         Kind::Metric => plain(store.label_values("__name__", &[], TimeRange::ALL)),
         Kind::Label => plain(store.label_names(&[], TimeRange::ALL)),
+        Kind::Setting => SETTINGS.iter().map(|one| Candidate::plain(one.name, one.summary)).collect(),
+        Kind::Scrape => [("localhost:9100", "a page"), ("stop", "scrape no more")]
+            .map(|(text, detail)| Candidate::plain(text, detail))
+            .into(),
+        Kind::Value | Kind::Word => Vec::new(),
         // Completed as any query is.
         Kind::Query | Kind::Definition => Vec::new(),
         Kind::Variable => variables.iter().map(|(name, text)| Candidate::plain(name, text)).collect(),
@@ -68,6 +78,13 @@ fn argument_candidates(
             commands.chain(functions).chain(aggregations).chain(lists).collect()
         }
     }
+}
+
+/// What the setting can be that is named last.
+fn values(before: &[&str]) -> Vec<Candidate> {
+    let setting = before.last().and_then(|name| settings::lookup(name));
+    let examples = setting.map(|setting| (setting.examples)()).unwrap_or_default();
+    examples.into_iter().map(|example| Candidate::plain(example, "")).collect()
 }
 
 fn plain(names: Result<Vec<String>, StoreError>) -> Vec<Candidate> {

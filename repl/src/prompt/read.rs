@@ -5,15 +5,18 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use promqlite::render::rfc3339;
+use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
-use rustyline::{CompletionType, Config, Editor};
+use rustyline::{CompletionType, Config, EditMode, Editor};
 
 use super::assistant::Assistant;
 use super::history::history_file;
 use crate::input::without_continuations;
 use crate::output::{Output, Terminal};
+use crate::pager::Pager;
 use crate::session::{Outcome, Session};
+use crate::settings::Editing;
 
 /// What stands before each line.
 pub(super) const PROMPT: &str = "promql> ";
@@ -34,6 +37,10 @@ pub fn run(session: Session) -> io::Result<()> {
         let _ = editor.load_history(path);
     }
     loop {
+        editor.set_edit_mode(match session.borrow().preferences().editing {
+            Editing::Emacs => EditMode::Emacs,
+            Editing::Vi => EditMode::Vi,
+        });
         let line = match editor.readline(PROMPT) {
             Ok(line) => line,
             Err(ReadlineError::Interrupted) => continue,
@@ -47,7 +54,11 @@ pub fn run(session: Session) -> io::Result<()> {
             let _ = history.as_ref().map(|path| editor.append_history(path));
         }
         let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr().lock());
-        let mut output = Output::new(&mut stdout, &mut stderr, Terminal::of_stdout());
+        let terminal = Terminal::of_stdout();
+        let mut output = Output::new(&mut stdout, &mut stderr, terminal);
+        let paging = session.borrow().preferences().pager;
+        let variable = std::env::var("PAGER").ok();
+        output.set_pager(terminal.and_then(|terminal| Pager::wanted(paging, variable, terminal)));
         if session.borrow_mut().run(&without_continuations(&line), &mut output)? == Outcome::Left {
             return Ok(());
         }

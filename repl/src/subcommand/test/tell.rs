@@ -78,7 +78,7 @@ mod tests {
             broken: Some(Broken::Script("a.test:1: no \x1b[2J".to_owned())),
         };
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let terminal = Some(Terminal { width: 80, ascii: false, colours });
+        let terminal = Some(Terminal { width: 80, height: None, ascii: false, colours });
         file(&run, &mut Output::new(&mut out, &mut err, terminal)).unwrap();
         assert!(err.is_empty());
         String::from_utf8(out).unwrap()
