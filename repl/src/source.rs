@@ -13,7 +13,7 @@ use promqlite::ingest::{self, Format, IngestError, IngestedSamples};
 use promqlite::model::{Labels, TimeRange, Timestamp};
 use promqlite::render::rfc3339;
 use promqlite::store::SeriesData;
-use promqlite::store::disk::{DataDirectory, DiskError};
+use promqlite::store::disk::{DataDirectory, DiskError, WriteError};
 use promqlite::store::memory::AppendError;
 use promqlite::testing::{CommandKind, Script, ScriptError};
 use promqlite::{MemoryStore, SeriesStore};
@@ -40,6 +40,12 @@ pub enum Loaded {
 }
 
 impl Loaded {
+    /// What was read from a file.
+    pub fn of_samples(samples: &IngestedSamples) -> Self {
+        let of_series = |series: &SeriesData| series.floats.len() + series.histograms.len();
+        Loaded::File { series: samples.series.len(), samples: samples.series.iter().map(of_series).sum() }
+    }
+
     /// What there is in a data directory.
     pub fn of_directory(directory: &DataDirectory) -> Self {
         Loaded::Directory {
@@ -107,6 +113,13 @@ pub enum SourceError {
         /// Why not.
         error: AppendError,
     },
+    /// It could not be written into a data directory.
+    Write {
+        /// The file as it was given.
+        name: String,
+        /// Why not.
+        error: WriteError,
+    },
 }
 
 impl SourceError {
@@ -125,6 +138,7 @@ impl fmt::Display for SourceError {
             SourceError::Script(error) => write!(f, "{error}"),
             SourceError::Directory(error) => write!(f, "{error}"),
             SourceError::Append { name, error } => write!(f, "{name}: {error}"),
+            SourceError::Write { name, error } => write!(f, "{name}: {error}"),
         }
     }
 }
@@ -138,6 +152,7 @@ impl std::error::Error for SourceError {
             SourceError::Script(error) => Some(error),
             SourceError::Directory(error) => Some(error),
             SourceError::Append { error, .. } => Some(error),
+            SourceError::Write { error, .. } => Some(error),
         }
     }
 }
@@ -150,12 +165,7 @@ impl From<DiskError> for SourceError {
 
 /// Adds the series of a file. Samples without a time of their own get `time`, in ms.
 pub fn load(store: &MemoryStore, path: &Path, time: Timestamp) -> Result<Loaded, SourceError> {
-    let text = fs::read(path).map_err(|error| SourceError::unreadable(path, error))?;
-    let name = path.display().to_string();
-    match path.extension() {
-        Some(extension) if extension == "test" => load_script(store, &name, &text),
-        _ => load_text(store, &name, &text, time),
-    }
+    append(store, &path.display().to_string(), read(path, Some(time))?)
 }
 
 /// Adds the series of a text. Samples without a time of their own get `time`, in ms; `name` is what errors call the
@@ -166,17 +176,33 @@ pub fn load_text(
     text: &[u8],
     time: Timestamp,
 ) -> Result<Loaded, SourceError> {
-    if ingest::detect(text) == Format::Load {
-        return load_script(store, name, text);
-    }
-    let samples = ingest::parse(text, None, time)
-        .map_err(|error| SourceError::Text { name: name.to_owned(), error })?;
-    append(store, name, samples)
+    append(store, name, read_text(name, text, Some(time))?)
 }
 
-/// Adds the series of all `load` blocks of a script, the first value of each line at the Unix epoch. A `clear` in it
-/// means that what follows is another data set: of a series that comes again behind it, the later samples count.
-fn load_script(store: &MemoryStore, name: &str, text: &[u8]) -> Result<Loaded, SourceError> {
+/// The series of a file. Samples without a time of their own get `time`, in ms; without it they are errors.
+pub fn read(path: &Path, time: Option<Timestamp>) -> Result<IngestedSamples, SourceError> {
+    let text = fs::read(path).map_err(|error| SourceError::unreadable(path, error))?;
+    let name = path.display().to_string();
+    match path.extension() {
+        Some(extension) if extension == "test" => read_script(&name, &text),
+        _ => read_text(&name, &text, time),
+    }
+}
+
+fn read_text(name: &str, text: &[u8], time: Option<Timestamp>) -> Result<IngestedSamples, SourceError> {
+    if ingest::detect(text) == Format::Load {
+        return read_script(name, text);
+    }
+    let samples = match time {
+        Some(time) => ingest::parse(text, None, time),
+        None => ingest::parse_timed(text, None),
+    };
+    samples.map_err(|error| SourceError::Text { name: name.to_owned(), error })
+}
+
+/// The series of all `load` blocks of a script, the first value of each line at the Unix epoch. A `clear` in it means that
+/// what follows is another data set: of a series that comes again behind it, the later samples count.
+fn read_script(name: &str, text: &[u8]) -> Result<IngestedSamples, SourceError> {
     let script = Script::parse(name, &String::from_utf8_lossy(text)).map_err(SourceError::Script)?;
     let mut data_set = 0;
     let mut series: HashMap<&Labels, (usize, SeriesData)> = HashMap::new();
@@ -198,13 +224,11 @@ fn load_script(store: &MemoryStore, name: &str, text: &[u8]) -> Result<Loaded, S
         }
     }
     let series = series.into_values().map(|(_, data)| data).collect();
-    append(store, name, IngestedSamples { series, metadata: Vec::new() })
+    Ok(IngestedSamples { series, metadata: Vec::new() })
 }
 
 fn append(store: &MemoryStore, name: &str, samples: IngestedSamples) -> Result<Loaded, SourceError> {
-    let of_series = |series: &SeriesData| series.floats.len() + series.histograms.len();
-    let loaded =
-        Loaded::File { series: samples.series.len(), samples: samples.series.iter().map(of_series).sum() };
+    let loaded = Loaded::of_samples(&samples);
     ingest::load_into(store, samples)
         .map(|()| loaded)
         .map_err(|error| SourceError::Append { name: name.to_owned(), error })

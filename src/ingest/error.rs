@@ -48,6 +48,8 @@ pub enum IngestProblem {
     Number(String),
     /// Something that is neither a timestamp nor the end of the line.
     ExpectedTimestamp,
+    /// No timestamp where each sample has to have one.
+    MissingTimestamp,
     /// A timestamp that is no number, or out of range.
     Timestamp(String),
     /// Something after the end of a sample.
@@ -101,6 +103,7 @@ impl fmt::Display for IngestProblem {
             IngestProblem::ExpectedValue => f.write_str("expected a value after the series"),
             IngestProblem::Number(text) => write!(f, "value {} is not a number", quote(text)),
             IngestProblem::ExpectedTimestamp => f.write_str("expected a timestamp or the end of the line"),
+            IngestProblem::MissingTimestamp => f.write_str("expected a timestamp: the sample has none"),
             IngestProblem::Timestamp(text) => write!(f, "timestamp {} is not a number in range", quote(text)),
             IngestProblem::ExpectedEndOfLine => f.write_str("expected the end of the line"),
             IngestProblem::MetricType(text) => write!(f, "invalid metric type {}", quote(text)),

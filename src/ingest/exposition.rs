@@ -17,8 +17,12 @@ use crate::model::Timestamp;
 
 const TYPES: &[&str] = &["counter", "gauge", "histogram", "summary", "untyped"];
 
-/// Reads a whole text. Samples without a timestamp get `default_timestamp`, in ms.
-pub(super) fn read(text: &[u8], default_timestamp: Timestamp) -> Result<IngestedSamples, IngestError> {
+/// Reads a whole text. Samples without a timestamp get `default_timestamp`, in ms; without it
+/// they are errors.
+pub(super) fn read(
+    text: &[u8],
+    default_timestamp: Option<Timestamp>,
+) -> Result<IngestedSamples, IngestError> {
     let mut cursor = Cursor::new(text);
     let mut collector = Collector::default();
     let mut metric_type = String::new();
@@ -33,7 +37,10 @@ pub(super) fn read(text: &[u8], default_timestamp: Timestamp) -> Result<Ingested
                 let labels = cursor.series(Style::Loose, &metric_type)?;
                 cursor.skip_blanks();
                 let value = cursor.value(|byte| !matches!(byte, b'{' | b' ' | b'\t' | b'\n'))?;
-                let timestamp = timestamp(&mut cursor)?.unwrap_or(default_timestamp);
+                let timestamp = timestamp(&mut cursor)?.or(default_timestamp);
+                let Some(timestamp) = timestamp else {
+                    return cursor.fail(Problem::MissingTimestamp);
+                };
                 collector.add(labels, timestamp, value, at);
             }
         }

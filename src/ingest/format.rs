@@ -29,7 +29,7 @@ pub struct FormatRecord {
     pub description: &'static str,
     /// Whether a text looks like it.
     looks_like: fn(&[u8]) -> bool,
-    read: fn(&[u8], Timestamp) -> Result<IngestedSamples, IngestError>,
+    read: fn(&[u8], Option<Timestamp>) -> Result<IngestedSamples, IngestError>,
 }
 
 /// All formats. The first one that a text looks like is taken; the last one takes everything.
@@ -84,6 +84,20 @@ pub fn parse(
     format: Option<Format>,
     default_timestamp: Timestamp,
 ) -> Result<IngestedSamples, IngestError> {
+    read(text, format, Some(default_timestamp))
+}
+
+/// Reads a text in which each sample has a timestamp of its own; one that has none is an error. In the `load` notation
+/// the first value of each line is at the Unix epoch.
+pub fn parse_timed(text: &[u8], format: Option<Format>) -> Result<IngestedSamples, IngestError> {
+    read(text, format, None)
+}
+
+fn read(
+    text: &[u8],
+    format: Option<Format>,
+    default_timestamp: Option<Timestamp>,
+) -> Result<IngestedSamples, IngestError> {
     let format = format.unwrap_or_else(|| detect(text));
     (format.record().read)(text, default_timestamp)
 }
@@ -99,17 +113,15 @@ fn starts_with_load(text: &[u8]) -> bool {
     first.is_some_and(|line| line.starts_with(b"load ") || line.starts_with(b"load_with_nhcb "))
 }
 
-fn read_load(text: &[u8], start: Timestamp) -> Result<IngestedSamples, IngestError> {
+fn read_load(text: &[u8], start: Option<Timestamp>) -> Result<IngestedSamples, IngestError> {
     let text = std::str::from_utf8(text).map_err(|error| {
         let before = &text[..error.valid_up_to()];
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         IngestError { line, column: before.len() - line_start + 1, problem: IngestProblem::NotUtf8 }
     })?;
-    let series = load::read(text, start).map_err(|LoadError { line, column, problem }| IngestError {
-        line,
-        column,
-        problem: IngestProblem::Load(problem),
+    let series = load::read(text, start.unwrap_or(0)).map_err(|LoadError { line, column, problem }| {
+        IngestError { line, column, problem: IngestProblem::Load(problem) }
     })?;
     Ok(IngestedSamples { series, metadata: Vec::new() })
 }

@@ -29,5 +29,5 @@ mod samples;
 mod tests;
 
 pub use error::{IngestError, IngestProblem};
-pub use format::{FORMATS, Format, FormatRecord, detect, parse};
+pub use format::{FORMATS, Format, FormatRecord, detect, parse, parse_timed};
 pub use samples::{IngestedSamples, load_into};

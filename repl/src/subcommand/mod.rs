@@ -5,6 +5,7 @@
 
 mod check;
 mod export;
+mod import;
 mod table;
 mod test;
 

@@ -4,7 +4,7 @@ use std::io;
 
 use clap::ArgMatches;
 
-use super::{check, export, test};
+use super::{check, export, import, test};
 use crate::output::Output;
 use crate::start::Clock;
 
@@ -20,7 +20,8 @@ pub struct Subcommand {
 }
 
 /// All subcommands, in the order of the help.
-pub static SUBCOMMANDS: &[Subcommand] = &[check::SUBCOMMAND, export::SUBCOMMAND, test::SUBCOMMAND];
+pub static SUBCOMMANDS: &[Subcommand] =
+    &[check::SUBCOMMAND, export::SUBCOMMAND, import::SUBCOMMAND, test::SUBCOMMAND];
 
 /// The subcommand of this name.
 pub fn lookup(name: &str) -> Option<&'static Subcommand> {
