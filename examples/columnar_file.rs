@@ -98,10 +98,8 @@ impl ColumnarFile {
             file.read_exact(&mut bytes)
         };
         // An error names what failed, and where.
-        read().map_err(|error| StoreError {
-            message: format!("{}: column at {offset}", self.path.display()),
-            source: Some(Box::new(error)),
-        })?;
+        let failed = || StoreError::new(format!("{}: column at {offset}", self.path.display()));
+        read().map_err(|error| failed().with_source(error))?;
         Ok(bytes.as_chunks::<8>().0.iter().map(|bytes| number(*bytes)).collect())
     }
 }

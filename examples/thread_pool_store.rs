@@ -70,10 +70,7 @@ impl Shard {
         std::thread::sleep(self.latency);
         if self.broken {
             let source = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-            return Err(StoreError {
-                message: format!("shard {}", self.name),
-                source: Some(Box::new(source)),
-            });
+            return Err(StoreError::new(format!("shard {}", self.name)).with_source(source));
         }
         let mut fetched = Vec::new();
         for series in self.data.select(&SelectRequest::new(matchers, range))? {

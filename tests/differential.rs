@@ -37,10 +37,7 @@ fn main() {
 
 /// A server with the experimental parts of the language switched on, and the others as they are by default.
 fn engine() -> Engine {
-    let features = Features { delayed_name_removal: false, use_start_timestamps: false, ..Features::ALL };
-    let mut options = EngineOptions::default();
-    options.features = features;
-    Engine::new(options)
+    Engine::new(EngineOptions::default().with_features(Features::LANGUAGE))
 }
 
 fn run(sets: &[DataSet]) -> Result<(), Failed> {

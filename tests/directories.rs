@@ -62,9 +62,9 @@ fn trial(name: String, answers: PathBuf, data: String) -> Trial {
 
 /// A server with the experimental parts of the language switched on, and the others as they are by default.
 fn engine(use_start_timestamps: bool) -> Engine {
-    let mut options = EngineOptions::default();
-    options.features = Features { delayed_name_removal: false, use_start_timestamps, ..Features::ALL };
-    Engine::new(options)
+    let mut features = Features::LANGUAGE;
+    features.use_start_timestamps = use_start_timestamps;
+    Engine::new(EngineOptions::default().with_features(features))
 }
 
 fn run(name: &str, answers: &Path, data: &str) -> Result<(), Failed> {

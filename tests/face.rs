@@ -200,7 +200,7 @@ fn errors_are_for_people() {
     // What lies beneath is told.
     let store = ClosureStore::new(|_: &SelectRequest<'_>| {
         let source = std::io::Error::other("connection refused");
-        Err(StoreError { message: "shard 3".to_owned(), source: Some(Box::new(source)) })
+        Err(StoreError::new("shard 3").with_source(source))
     });
     let error = engine.instant(&store, "up", 0).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Internal);

@@ -10,12 +10,10 @@ use promqlite::syntax::Features;
 type Case = (&'static str, &'static str, &'static str);
 
 /// What upstream's tests switch on.
-const FEATURES: Features = Features {
-    experimental_functions: true,
-    extended_range_selectors: true,
-    binop_fill_modifiers: false,
-    delayed_name_removal: false,
-    use_start_timestamps: false,
+const FEATURES: Features = {
+    let mut features = Features::LANGUAGE;
+    features.binop_fill_modifiers = false;
+    features
 };
 
 fn first_error(query: &str, features: &Features) -> (String, String) {

@@ -16,6 +16,8 @@ mod sum;
 mod table;
 mod variance;
 
-pub use quantile::quantile;
-pub use record::{Accumulator, Aggregation, GroupedBatch, Kind};
+pub(crate) use quantile::quantile;
+pub use record::Aggregation;
+#[doc(hidden)]
+pub use record::{Accumulator, GroupedBatch, Kind};
 pub use table::{AGGREGATIONS, lookup};

@@ -10,7 +10,7 @@
 
 /// The φ-quantile of `values`, which it sorts partly. NaN counts as the smallest value. NaN for no values or φ = NaN,
 /// -Inf for φ < 0, +Inf for φ > 1 (`promql/quantile.go`).
-pub fn quantile(phi: f64, values: &mut [f64]) -> f64 {
+pub(crate) fn quantile(phi: f64, values: &mut [f64]) -> f64 {
     if values.is_empty() || phi.is_nan() {
         return f64::NAN;
     }

@@ -16,6 +16,7 @@ pub struct Aggregation {
     /// What it does, in a sentence of our own.
     pub summary: &'static str,
     /// How it is run.
+    #[doc(hidden)]
     pub kind: Kind,
 }
 

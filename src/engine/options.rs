@@ -14,9 +14,10 @@ use crate::syntax::Features;
 /// let options = EngineOptions::default()
 ///     .with_lookback(Duration::from_secs(60))
 ///     .with_max_samples(1_000_000)
-///     .with_features(Features { experimental_functions: true, ..Features::default() });
+///     .with_features(Features::from_names(["promql-experimental-functions"])?);
 /// assert_eq!(options.lookback_ms, 60_000);
 /// assert!(Engine::new(options).prepare("mad_over_time(x[5m])").is_ok());
+/// # Ok::<(), promqlite::syntax::UnknownFeature>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]

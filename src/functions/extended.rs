@@ -178,7 +178,7 @@ fn interpolate(times: &[Timestamp], values: &[f64], i: usize, time: Timestamp, c
 ///
 /// `timestamps` and `values` are the samples in reach, `end` is where the window of `range` ms ends. What is
 /// interpolated is taken for a gauge (`extendFloats` in `promql/engine.go`).
-pub fn extended_samples(
+pub(crate) fn extended_samples(
     timestamps: &[Timestamp],
     values: &[f64],
     end: Timestamp,

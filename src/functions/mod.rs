@@ -11,10 +11,12 @@ mod exact;
 mod extended;
 mod extended_histogram;
 pub(crate) mod extrapolated;
+#[doc(hidden)]
 pub mod histogram;
 mod instant_rate;
 mod lanes;
 mod math;
+#[doc(hidden)]
 pub mod natural_order;
 mod over_time;
 mod rate;
@@ -29,11 +31,14 @@ mod smoothed;
 mod smoothing;
 mod table;
 mod trigonometry;
+#[doc(hidden)]
 pub mod window;
 #[cfg(test)]
 mod window_cases;
 
-pub use extended::extended_samples;
-pub use record::{Arity, Body, Function, FunctionError, Special, WindowBody, WindowFunction};
-pub use smoothed::SMOOTHED_SELECTOR;
+pub(crate) use extended::extended_samples;
+pub use record::{Arity, Function};
+#[doc(hidden)]
+pub use record::{Body, FunctionError, Special, WindowBody, WindowFunction};
+pub(crate) use smoothed::SMOOTHED_SELECTOR;
 pub use table::{FUNCTIONS, lookup};

@@ -28,11 +28,13 @@ pub struct Function {
     /// What it does, in a sentence or two of our own, for `.help` and the README's table.
     pub summary: &'static str,
     /// How it is run.
+    #[doc(hidden)]
     pub body: Body,
 }
 
 /// How many arguments a function takes (`Variadic` in `promql/parser/functions.go`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Arity {
     /// Exactly those in `args`.
     Exact,

@@ -19,7 +19,7 @@ use crate::model::{Annotation, ColumnMut, Histogram, Notes, Place};
 
 /// What runs for the selector: a function over windows that have a range of 0 and reach one lookback to either
 /// side. What there is to be said is said of the whole ([`Place::Call`]).
-pub static SMOOTHED_SELECTOR: WindowFunction = WindowFunction {
+pub(crate) static SMOOTHED_SELECTOR: WindowFunction = WindowFunction {
     body: smoothed_selector,
     range_arg: 0,
     keeps_name: true,

@@ -79,6 +79,7 @@ pub enum Annotation {
 /// What two histograms met in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words are the message's")]
+#[non_exhaustive]
 pub enum HistogramOperation {
     Addition,
     Subtraction,
@@ -371,6 +372,7 @@ impl Annotations {
     }
 }
 
+#[doc(hidden)]
 /// What a function or an operator says about its input goes here; it knows its own spans, so that the body
 /// only says which part it means.
 #[derive(Debug)]
@@ -381,6 +383,7 @@ pub struct Notes<'a> {
     pub spans: &'a CallSpans,
 }
 
+#[doc(hidden)]
 /// The places of one call, aggregation or operator.
 #[derive(Clone, Debug, Default)]
 pub struct CallSpans {
@@ -394,6 +397,7 @@ pub struct CallSpans {
     pub order: u32,
 }
 
+#[doc(hidden)]
 /// Which part of a call a note speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {

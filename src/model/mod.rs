@@ -3,11 +3,16 @@
 //! Nothing here knows the query language; everything else builds on it.
 
 pub mod annotation;
+#[doc(hidden)]
 pub mod column;
+#[doc(hidden)]
 pub mod go_format;
+#[doc(hidden)]
 pub mod go_log;
+#[doc(hidden)]
 pub mod go_math;
 pub mod histogram;
+#[doc(hidden)]
 pub mod kahan;
 pub(crate) mod label_order;
 pub mod labels;
@@ -17,7 +22,10 @@ pub mod sample;
 pub mod time;
 pub mod value;
 
-pub use annotation::{Annotation, Annotations, Notes, Place};
+pub use annotation::{Annotation, Annotations};
+#[doc(hidden)]
+pub use annotation::{Notes, Place};
+#[doc(hidden)]
 pub use column::{Batch, Column, ColumnMut};
 pub use histogram::Histogram;
 pub use labels::{Labels, LabelsBuilder};

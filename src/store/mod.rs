@@ -125,6 +125,11 @@ impl StoreError {
     pub fn new(message: impl Into<String>) -> Self {
         StoreError { message: message.into(), source: None }
     }
+
+    /// The same with what lies beneath.
+    pub fn with_source(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        StoreError { source: Some(source.into()), ..self }
+    }
 }
 
 impl std::fmt::Display for StoreError {

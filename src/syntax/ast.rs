@@ -18,6 +18,7 @@ pub const MAX_DEPTH: usize = 400;
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Expr {
     /// `1.5`, `0x1f`, `5m` (300), `Inf`
     Number(NumberLiteral),
@@ -95,6 +96,7 @@ pub struct UnaryExpr {
 /// The operators between two expressions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "named after the operators")]
+#[non_exhaustive]
 pub enum BinaryOp {
     Add,
     Sub,
@@ -236,6 +238,7 @@ pub struct LabelName {
 /// The aggregations are part of the grammar: their names are keywords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "named after the aggregations")]
+#[non_exhaustive]
 pub enum AggregateOp {
     Avg,
     Bottomk,
@@ -308,6 +311,7 @@ pub struct Call {
 
 /// What `@` pins a selector to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AtModifier {
     /// `@ 1609746000`: a time in ms.
     Timestamp(i64),
@@ -366,6 +370,7 @@ pub struct SubqueryExpr {
 
 /// A duration: a literal, or arithmetic on durations, in seconds.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum DurationExpr {
     /// `5m`, `300`, `0.5`
     Literal(NumberLiteral),

@@ -13,6 +13,7 @@ use crate::model::go_format::quote;
 
 /// Why a text is no duration.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DurationError {
     /// There is no text.
     Empty,

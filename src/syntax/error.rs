@@ -35,6 +35,7 @@ pub struct SyntaxError {
 /// A call or aggregation as far as the grammar knows it.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "as in the tree")]
+#[non_exhaustive]
 pub enum Completed {
     /// A function call.
     Call { name_span: Span },
@@ -179,6 +180,7 @@ impl SyntaxErrorKind {
 
 /// The token that nobody expected, as upstream describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Found {
     /// `end of input`
     End,
@@ -193,6 +195,7 @@ pub enum Found {
 /// What was being read when something unexpected came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named after what upstream says")]
+#[non_exhaustive]
 pub enum Context {
     None,
     Aggregation,

@@ -15,6 +15,7 @@ use std::fmt;
 ///
 /// Duration expressions such as `[5m + step()]` need no switch (`promql-duration-expr` is taken and does nothing).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Features {
     /// `promql-experimental-functions`: the functions and aggregations marked experimental.
     pub experimental_functions: bool,
@@ -62,6 +63,10 @@ impl Features {
         delayed_name_removal: true,
         use_start_timestamps: true,
     };
+
+    /// Every experimental function and piece of syntax, but nothing that changes the answer to a query without them.
+    pub const LANGUAGE: Features =
+        Features { delayed_name_removal: false, use_start_timestamps: false, ..Features::ALL };
 
     /// Whether everything that is on here is on in `other`.
     pub fn is_part_of(self, other: Features) -> bool {

@@ -17,6 +17,7 @@ mod parse;
 mod prettier;
 mod printer;
 mod same;
+#[doc(hidden)]
 pub mod token;
 
 pub use ast::Expr;

@@ -76,6 +76,7 @@ impl Oracle<'_> {
             Expr::Call(e) => calls::eval(self, e, grid)?,
             Expr::Vector(e) => Value::Vector(self.select(e, grid)),
             Expr::Matrix(_) | Expr::Subquery(_) => unreachable!("no range vectors outside of calls"),
+            other => unreachable!("no queries such as {other}"),
         })
     }
 
@@ -114,6 +115,7 @@ impl Oracle<'_> {
             AtModifier::Timestamp(time) => time,
             AtModifier::Start => self.query.start,
             AtModifier::End => self.query.end,
+            other => unreachable!("no queries with @ {other:?}"),
         })
     }
 
@@ -258,6 +260,7 @@ impl Oracle<'_> {
                 let (lhs, rhs) = (self.duration_seconds(lhs), self.duration_seconds(rhs));
                 if *max { lhs.max(rhs) } else { lhs.min(rhs) }
             }
+            other => unreachable!("no queries with the duration {other:?}"),
         }
     }
 
@@ -287,6 +290,7 @@ impl Oracle<'_> {
             Expr::Vector(e) => e.at.is_some(),
             Expr::Matrix(e) => e.selector.at.is_some(),
             Expr::Subquery(e) => e.at.is_some(),
+            other => unreachable!("no queries such as {other}"),
         }
     }
 

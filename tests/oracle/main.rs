@@ -182,9 +182,11 @@ fn by_labels(value: Value, grid: Grid) -> BTreeMap<Labels, Vec<(i64, f64)>> {
 }
 
 fn engine_answer(store: &MemoryStore, query: &str, grid: Grid, instant: bool, delayed: bool) -> Answer {
-    let mut options = EngineOptions::default();
-    options.features = Features { delayed_name_removal: delayed, ..Features::ALL };
-    let prepared = Engine::new(options).prepare(query).map_err(|error| error.to_string())?;
+    let mut features = Features::ALL;
+    features.delayed_name_removal = delayed;
+    let prepared = Engine::new(EngineOptions::default().with_features(features))
+        .prepare(query)
+        .map_err(|error| error.to_string())?;
     let result = match instant {
         true => prepared.instant(store, grid.start),
         false => prepared.range(store, grid.start, grid.end, grid.step),

@@ -209,9 +209,7 @@ fn plain(answer: &Answer) -> Answer {
 }
 
 fn engine() -> Engine {
-    let mut options = EngineOptions::default();
-    options.features = Features { delayed_name_removal: false, use_start_timestamps: false, ..Features::ALL };
-    Engine::new(options)
+    Engine::new(EngineOptions::default().with_features(Features::LANGUAGE))
 }
 
 /// Copies a directory; the copy can be written to.

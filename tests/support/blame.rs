@@ -43,6 +43,9 @@ pub(crate) fn features(query: &str) -> BTreeSet<String> {
                 }
                 rest.push(&e.inner);
             }
+            other => {
+                found.insert(format!("unknown syntax: {other}"));
+            }
         }
     }
     found

@@ -39,7 +39,6 @@ fn label_names(store: &dyn SeriesStore, matchers: &[Matcher]) -> BTreeSet<String
 
 fn labels_of(expr: &Expr, store: &dyn SeriesStore) -> BTreeSet<String> {
     match expr {
-        Expr::Number(_) | Expr::String(_) => BTreeSet::new(),
         Expr::Paren(paren) => labels_of(&paren.inner, store),
         Expr::Unary(unary) => labels_of(&unary.operand, store),
         Expr::Binary(binary) => {
@@ -56,5 +55,7 @@ fn labels_of(expr: &Expr, store: &dyn SeriesStore) -> BTreeSet<String> {
         Expr::Vector(selector) => label_names(store, &selector.matchers),
         Expr::Matrix(matrix) => label_names(store, &matrix.selector.matchers),
         Expr::Subquery(subquery) => labels_of(&subquery.inner, store),
+        // Numbers and texts.
+        _ => BTreeSet::new(),
     }
 }

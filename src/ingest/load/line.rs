@@ -31,6 +31,7 @@ pub struct SeriesLine {
 
 /// What a series has at one interval.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum SequenceValue {
     /// No sample.
     Omitted,

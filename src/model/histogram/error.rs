@@ -11,6 +11,7 @@ pub struct IncompatibleSchemas;
 
 /// Why the resolution of a histogram cannot be reduced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReduceError {
     /// Custom buckets have no resolution.
     CustomBuckets,
@@ -29,6 +30,7 @@ pub enum ReduceError {
 
 /// Spans that make no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SpanError {
     /// A span begins before the one before it ends, or, with custom bounds, before the first bucket.
     NegativeOffset {
@@ -101,6 +103,7 @@ pub enum ValidationError {
 
 /// The part of a histogram that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// The positive buckets of an exponential schema.
     Positive,

@@ -36,6 +36,7 @@ pub struct ClassicHistogram {
 
 /// Why a classic histogram cannot be converted.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum NhcbError {
     /// The bound of a bucket is NaN.
     NanBound,

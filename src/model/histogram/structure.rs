@@ -64,6 +64,7 @@ pub struct Buckets {
 
 /// What is known about a counter reset between the sample before and this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CounterResetHint {
     /// Nothing: it has to be found out by comparison.
     #[default]

@@ -5,6 +5,7 @@ use crate::render::table::brief;
 
 /// What numbers count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unit {
     /// Not known.
     #[default]

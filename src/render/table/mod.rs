@@ -59,6 +59,7 @@ pub struct Column {
 
 /// How the cells of a column line up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Align {
     /// Text: at the left, and cut where room is short.
     Text,
