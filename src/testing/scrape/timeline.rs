@@ -20,7 +20,7 @@ use crate::testing::{TestTime, TestTimeError};
 /// for requests in [0, 30, 60, 90, 120] {
 ///     timeline.scrape(format!("requests_total{{code=\"200\"}} {requests}\n"));
 /// }
-/// assert_promql!(timeline, "rate(requests_total[1m])", { r#"{code="200"}"# => 2.0 });
+/// assert_promql!(timeline, "rate(requests_total[1m])", approx { r#"{code="200"}"# => 2.0 });
 /// ```
 ///
 /// A text is what `prometheus`, `prometheus-client`, `metrics-exporter-prometheus` and their like render: Prometheus'
