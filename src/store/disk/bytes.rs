@@ -100,11 +100,21 @@ impl<'a> Decoder<'a> {
     }
 
     /// An unsigned number of variable length.
+    #[inline]
     pub(super) fn uvarint(&mut self) -> Result<u64, Corruption> {
-        // Nearly all of them are one byte.
         if let [byte @ 0..=0x7f, rest @ ..] = self.rest {
             self.rest = rest;
             return Ok(u64::from(*byte));
+        }
+        // All bytes at once: the first whose high bit is not set is the last.
+        if let Some((bytes, _)) = self.rest.split_first_chunk::<8>() {
+            let word = u64::from_le_bytes(*bytes);
+            let ends = !word & 0x8080_8080_8080_8080;
+            if ends != 0 {
+                self.rest = &self.rest[ends.trailing_zeros() as usize / 8 + 1..];
+                // All bits up to the first end.
+                return Ok(join_sevens(word & (ends ^ (ends - 1))));
+            }
         }
         self.long_uvarint()
     }
@@ -158,6 +168,14 @@ impl<'a> Decoder<'a> {
         }
         Ok(count as usize)
     }
+}
+
+/// The lower seven bits of each byte of `word`, side by side.
+fn join_sevens(word: u64) -> u64 {
+    let word = word & 0x7f7f_7f7f_7f7f_7f7f;
+    let word = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let word = word & 0x0000_3fff_0000_3fff | (word & 0x3fff_0000_3fff_0000) >> 2;
+    word & 0x0fff_ffff | (word & 0x0fff_ffff_0000_0000) >> 4
 }
 
 /// The signed number that `(n << 1) ^ (n >> 63)` was made of.
@@ -221,6 +239,7 @@ mod tests {
             (&[0], 0),
             (&[0x7f], 127),
             (&[0x80, 1], 128),
+            (&[0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 8], 0x0010_1c30_5080_c101),
             (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], u64::MAX),
         ];
         for (bytes, value) in table {

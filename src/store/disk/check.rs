@@ -229,7 +229,7 @@ impl BlockCheck<'_> {
             let place = Place::Block(block, meta, entry.offset());
             let piece = Piece { range: meta.range(), source: 0, place, deleted: None, from: Timestamp::MIN };
             columns.clear();
-            match piece.decode(scratch, columns) {
+            match piece.decode(Timestamp::MAX, scratch, columns) {
                 Ok(()) => {
                     self.stats.float_samples += columns.floats.len() as u64;
                     self.stats.histogram_samples += columns.histograms.len() as u64;

@@ -19,7 +19,7 @@
 use std::path::{Path, PathBuf};
 
 use super::bytes::{Decoder, verify};
-use super::chunk::{Columns, Encoding, decode};
+use super::chunk::{Columns, Encoding, decode_until};
 use super::error::{Corruption, DiskError, Problem};
 use super::file::OpenFile;
 use super::io::{Access, Io};
@@ -131,8 +131,19 @@ impl HeadChunkFiles {
         scratch: &mut Vec<u8>,
         columns: &mut Columns,
     ) -> Result<Option<(Timestamp, Timestamp)>, DiskError> {
+        self.decode_until(chunk, Timestamp::MAX, scratch, columns)
+    }
+
+    /// The same; samples behind `until` may be left out.
+    pub(super) fn decode_until(
+        &self,
+        chunk: &HeadChunk,
+        until: Timestamp,
+        scratch: &mut Vec<u8>,
+        columns: &mut Columns,
+    ) -> Result<Option<(Timestamp, Timestamp)>, DiskError> {
         let raw = self.raw(chunk, scratch)?;
-        decode(raw.encoding, raw.data, columns).map_err(|problem| self.corrupt(chunk, problem))
+        decode_until(raw.encoding, raw.data, until, columns).map_err(|problem| self.corrupt(chunk, problem))
     }
 
     /// A chunk as it is in the file.

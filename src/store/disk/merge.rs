@@ -24,7 +24,7 @@ use crate::model::value::SampleValue;
 use crate::model::{TimeRange, Timestamp};
 
 /// Calls `take` with the samples in `range` of places that overlap: their times, start timestamps and values. Each
-/// place is its pieces. `take` tells whether it wants more.
+/// place is its pieces, sorted by where they begin. `take` tells whether it wants more.
 pub(super) fn merge_places(
     places: Vec<Vec<Piece<'_>>>,
     range: TimeRange,
@@ -33,7 +33,7 @@ pub(super) fn merge_places(
 ) -> Result<(), DiskError> {
     let mut chain = Chain::default();
     for pieces in places {
-        let mut strand = Strand { groups: groups(pieces).into(), ..Strand::default() };
+        let mut strand = Strand { groups: groups(&pieces).map(<[_]>::to_vec).collect(), ..Strand::default() };
         strand.load(range, bytes)?;
         strand.seek(range.start, range, bytes)?;
         chain.strands.push(strand);
@@ -42,17 +42,16 @@ pub(super) fn merge_places(
     chain.run(range, bytes, take)
 }
 
-/// The samples in `range` of pieces of one place that overlap.
+/// The samples in `range` of pieces of one place that overlap, sorted by where they begin.
 pub(super) fn merge_pieces(
-    mut pieces: Vec<Piece<'_>>,
+    pieces: &[Piece<'_>],
     range: TimeRange,
     bytes: &mut Vec<u8>,
 ) -> Result<Vec<Run>, DiskError> {
-    pieces.sort_by_key(|piece| piece.range.start);
     let mut chain = Chain::default();
     for piece in pieces {
         let mut strand = Strand::default();
-        strand.runs.extend(decode(&piece, bytes)?);
+        strand.runs.extend(decode(piece, bytes)?);
         chain.strands.push(strand);
     }
     chain.begin();
@@ -68,7 +67,7 @@ pub(super) fn merge_pieces(
 
 fn decode(piece: &Piece<'_>, bytes: &mut Vec<u8>) -> Result<Option<Run>, DiskError> {
     let mut columns = Columns::default();
-    piece.decode(bytes, &mut columns)?;
+    piece.decode(Timestamp::MAX, bytes, &mut columns)?;
     Ok(Some(Run::from_columns(columns)).filter(|run| run.range().is_some()))
 }
 
@@ -114,7 +113,7 @@ impl Strand<'_> {
         {
             match &group[..] {
                 [piece] => self.runs.extend(decode(piece, bytes)?),
-                _ => self.runs.extend(merge_pieces(group, range, bytes)?),
+                _ => self.runs.extend(merge_pieces(&group, range, bytes)?),
             }
         }
         Ok(())

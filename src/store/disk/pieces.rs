@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::block::Block;
-use super::chunk::{Columns, EncodedChunk, Run, decode};
+use super::chunk::{Columns, EncodedChunk, Run, decode_until};
 use super::error::{DiskError, Problem};
 use super::head_chunks::{HeadChunk, HeadChunkFiles};
 use super::index::ChunkMeta;
@@ -54,17 +54,21 @@ impl<'s> Piece<'s> {
         self.range.end < self.from || self.deleted.is_some_and(|deleted| deleted.cover(self.range))
     }
 
-    /// Appends the samples that count to `columns`.
-    pub(super) fn decode(&self, scratch: &mut Vec<u8>, columns: &mut Columns) -> Result<(), DiskError> {
+    /// Appends the samples that count to `columns`. Those behind `until` may be left out.
+    pub(super) fn decode(
+        &self,
+        until: Timestamp,
+        scratch: &mut Vec<u8>,
+        columns: &mut Columns,
+    ) -> Result<(), DiskError> {
         let (floats, histograms) = (columns.floats.len(), columns.histograms.len());
         let ends = match self.place {
             Place::Block(block, meta, offset) => {
-                block.segments.decode(chunk_ref(block, meta, offset), scratch, columns)?
+                block.segments.decode(chunk_ref(block, meta, offset), until, scratch, columns)?
             }
-            Place::HeadChunk(files, chunk) => files.decode(chunk, scratch, columns)?,
-            Place::Memory(chunk) => {
-                decode(chunk.encoding, &chunk.data, columns).map_err(|problem| self.corrupt(problem))?
-            }
+            Place::HeadChunk(files, chunk) => files.decode_until(chunk, until, scratch, columns)?,
+            Place::Memory(chunk) => decode_until(chunk.encoding, &chunk.data, until, columns)
+                .map_err(|problem| self.corrupt(problem))?,
             Place::Run(run) => {
                 copy(run, columns);
                 None
@@ -103,19 +107,20 @@ impl<'s> Piece<'s> {
     }
 }
 
-/// Groups of pieces that overlap, in order of time.
-pub(super) fn groups(mut pieces: Vec<Piece<'_>>) -> Vec<Vec<Piece<'_>>> {
-    pieces.sort_by_key(|piece| piece.range.start);
-    let mut groups: Vec<Vec<Piece<'_>>> = Vec::with_capacity(pieces.len());
-    let mut end = Timestamp::MIN;
-    for piece in pieces {
-        match groups.last_mut() {
-            Some(group) if piece.range.start <= end => group.push(piece),
-            _ => groups.push(vec![piece]),
+/// Groups of pieces that overlap; all of them are sorted by where they begin.
+pub(super) fn groups<'p, 's>(pieces: &'p [Piece<'s>]) -> impl Iterator<Item = &'p [Piece<'s>]> {
+    let mut rest = pieces;
+    std::iter::from_fn(move || {
+        let mut end = rest.first()?.range.end;
+        let mut len = 1;
+        while let Some(piece) = rest.get(len).filter(|piece| piece.range.start <= end) {
+            end = end.max(piece.range.end);
+            len += 1;
         }
-        end = end.max(piece.range.end);
-    }
-    groups
+        let (group, behind) = rest.split_at(len);
+        rest = behind;
+        Some(group)
+    })
 }
 
 fn chunk_ref(block: &Block, meta: ChunkMeta, offset: u64) -> ChunkRef<'_> {

@@ -99,15 +99,28 @@ pub(super) trait PostingsSource {
         keep: &mut dyn FnMut(&str) -> bool,
         lists: &mut Vec<List<'a>>,
     ) -> Result<(), Self::Error>;
+
+    /// Keeps the references of series that meet the matcher, if asking each of them for its label is less work than
+    /// going through all values that the label has. Tells whether it did.
+    fn keep_meeting(&self, references: &mut Vec<u32>, matcher: &Matcher) -> Result<bool, Self::Error> {
+        let _ = (references, matcher);
+        Ok(false)
+    }
 }
 
 /// References of the series that meet all matchers, rising.
 pub(super) fn select<S: PostingsSource>(source: &S, matchers: &[Matcher]) -> Result<Vec<u32>, S::Error> {
     // Each element is a union of lists.
     let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
+    // Those whose lists are found by going through all values of the label.
+    let mut left = Vec::new();
     for matcher in matchers {
         let matches_empty = matcher.matches_empty();
         if matches_empty && matcher.op == MatchOp::Regex && is_everything(matcher) {
+            continue;
+        }
+        if !has_few_lists(matcher) {
+            left.push(matcher);
             continue;
         }
         let lists = lists(source, matcher, !matches_empty)?;
@@ -119,19 +132,53 @@ pub(super) fn select<S: PostingsSource>(source: &S, matchers: &[Matcher]) -> Res
             wanted.push(lists);
         }
     }
-    wanted.sort_by_key(|lists| lists.iter().map(List::len).sum::<usize>());
-    let mut wanted = wanted.into_iter();
-    let mut selected = match wanted.next() {
-        Some(lists) => union(&lists),
+    let mut selected = intersection(wanted);
+    for matcher in left {
+        if let Some(selected) = &mut selected
+            && source.keep_meeting(selected, matcher)?
+        {
+            continue;
+        }
+        let matches_empty = matcher.matches_empty();
+        let lists = lists(source, matcher, !matches_empty)?;
+        if matches_empty {
+            unwanted.push(lists);
+        } else if let Some(selected) = &mut selected {
+            keep_by(selected, &lists, true);
+        } else {
+            selected = Some(union(&lists));
+        }
+    }
+    let mut selected = match selected {
+        Some(selected) => selected,
         None => source.all()?.iter().collect(),
     };
-    for lists in wanted {
-        keep_by(&mut selected, &lists, true);
-    }
     for lists in unwanted {
         keep_by(&mut selected, &lists, false);
     }
     Ok(selected)
+}
+
+/// The references that are in each of the unions; `None` if there is no union.
+fn intersection(mut unions: Vec<Vec<List<'_>>>) -> Option<Vec<u32>> {
+    unions.sort_by_key(|lists| lists.iter().map(List::len).sum::<usize>());
+    let mut unions = unions.into_iter();
+    let mut selected = union(&unions.next()?);
+    for lists in unions {
+        keep_by(&mut selected, &lists, true);
+    }
+    Some(selected)
+}
+
+/// Whether the lists that decide about a matcher are found without going through all values of its label.
+fn has_few_lists(matcher: &Matcher) -> bool {
+    let literals = |matcher: &Matcher| matcher.regex().is_none_or(|regex| regex.literals().is_some());
+    names_them(matcher, !matcher.matches_empty()) && literals(matcher)
+}
+
+/// Whether the values that are looked for, those that meet a matcher or those that do not, are the ones that it names.
+fn names_them(matcher: &Matcher, meeting: bool) -> bool {
+    matches!(matcher.op, MatchOp::Equal | MatchOp::Regex) == meeting
 }
 
 fn is_everything(matcher: &Matcher) -> bool {
@@ -146,9 +193,8 @@ fn lists<'a, S: PostingsSource>(
 ) -> Result<Vec<List<'a>>, S::Error> {
     let name = matcher.name.as_str();
     let mut lists = Vec::new();
-    // Values that are listed: those of `=` and `=~` that meet it, those of `!=` and `!~` that do not.
-    let positive = matches!(matcher.op, MatchOp::Equal | MatchOp::Regex);
-    if positive == meeting {
+    // Values that are named: those of `=` and `=~` that meet it, those of `!=` and `!~` that do not.
+    if names_them(matcher, meeting) {
         match matcher.regex() {
             None => lists.extend(source.with_value(name, &matcher.value)?),
             Some(regex) => match regex.literals() {
@@ -243,6 +289,14 @@ mod tests {
                 }
             }
             Ok(())
+        }
+
+        fn keep_meeting(&self, references: &mut Vec<u32>, matcher: &Matcher) -> Result<bool, Infallible> {
+            let few = references.len() < 50;
+            if few {
+                references.retain(|i| matcher.matches(self.sets[*i as usize].value(&matcher.name)));
+            }
+            Ok(few)
         }
     }
 

@@ -156,12 +156,12 @@ impl BlockWriter<'_> {
     /// Adds a series with its samples in `range`, if it has any.
     fn add(&mut self, series: &DiskSeries, range: TimeRange) -> Result<(), DiskError> {
         let head_samples = series.head_samples(range);
-        let groups = groups(series.pieces(&head_samples, range)?);
+        let pieces = series.pieces(&head_samples, range)?;
         let mut chunks = Vec::new();
-        let one_source = |group: &Vec<Piece<'_>>| group.iter().all(|piece| piece.source == group[0].source);
-        if groups.iter().all(one_source) {
-            for group in groups {
-                match &group[..] {
+        let one_source = |group: &[Piece<'_>]| group.iter().all(|piece| piece.source == group[0].source);
+        if groups(&pieces).all(one_source) {
+            for group in groups(&pieces) {
+                match group {
                     [piece] if is_whole(piece, range) => self.copy(piece, &mut chunks)?,
                     _ => {
                         let runs = with_scratch(|scratch| merge_pieces(group, range, &mut scratch.bytes))?;
@@ -170,8 +170,8 @@ impl BlockWriter<'_> {
                 }
             }
         } else {
-            let mut places = vec![Vec::new(); series.parts().len()];
-            for piece in groups.into_iter().flatten() {
+            let mut places = vec![Vec::new(); series.part_count()];
+            for piece in pieces {
                 places[piece.source].push(piece);
             }
             let mut runs = Vec::new();

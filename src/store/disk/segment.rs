@@ -14,7 +14,7 @@
 use std::path::{Path, PathBuf};
 
 use super::bytes::{Decoder, Encoder, checksum, verify};
-use super::chunk::{Columns, Encoding, decode};
+use super::chunk::{Columns, Encoding, decode_until};
 use super::error::{Corruption, DiskError, Problem};
 use super::file::OpenFile;
 use super::io::{Access, Io};
@@ -82,15 +82,18 @@ impl Segments {
         split(&bytes[prefix as usize..], offset + prefix).map_err(|corruption| file.corrupt(corruption))
     }
 
-    /// Appends the samples of a chunk to `columns` and tells the times of the first and the last one.
+    /// Appends the samples of a chunk to `columns`, those behind `until` perhaps left out, and tells the times of the
+    /// first and the last one.
     pub(super) fn decode(
         &self,
         reference: ChunkRef<'_>,
+        until: Timestamp,
         scratch: &mut Vec<u8>,
         columns: &mut Columns,
     ) -> Result<Option<(Timestamp, Timestamp)>, DiskError> {
         let chunk = self.chunk(reference, scratch)?;
-        decode(chunk.encoding, chunk.data, columns).map_err(|problem| self.corrupt(reference, problem))
+        decode_until(chunk.encoding, chunk.data, until, columns)
+            .map_err(|problem| self.corrupt(reference, problem))
     }
 
     /// Something is wrong with the chunk that has this reference.

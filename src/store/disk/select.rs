@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use super::block::Block;
-use super::error::{DiskError, Problem};
+use super::error::DiskError;
 use super::first::FirstOf;
 use super::head::HeadView;
+use super::index::SeriesRef;
 use super::postings;
 use super::series::{DiskSeries, Part};
 use crate::model::{Labels, Matcher, TimeRange};
@@ -18,7 +19,7 @@ use crate::store::{Series, StoreError};
 struct Cursor {
     source: Source,
     references: std::vec::IntoIter<u32>,
-    last: Option<Labels>,
+    last: Option<SeriesRef>,
 }
 
 /// A head or a block.
@@ -40,17 +41,14 @@ impl Cursor {
                 }
                 Source::Block(block) => {
                     let corrupt = |corruption| block.index.corrupt(corruption);
-                    let entry = block.index.series(reference).map_err(corrupt)?;
-                    if !entry.overlaps(range).map_err(corrupt)? {
+                    let series = block.index.known_series(reference).map_err(corrupt)?;
+                    if !block.index.overlaps(&series, range).map_err(corrupt)? {
                         continue;
                     }
-                    let labels = entry.labels().map_err(corrupt)?;
-                    if self.last.as_ref().is_some_and(|last| *last >= labels) {
-                        let problem = Problem::Invalid("the series are not sorted by labels");
-                        return Err(corrupt(problem.at(entry.offset())));
+                    if let Some(before) = self.last.replace(reference) {
+                        block.index.check_order(before, &series).map_err(corrupt)?;
                     }
-                    self.last = Some(labels.clone());
-                    return Ok(Some((labels, Part::Block(block.clone(), reference))));
+                    return Ok(Some((series.labels.clone(), Part::Block(block.clone(), series))));
                 }
             }
         }
@@ -112,21 +110,26 @@ impl Selected {
 
     /// The next series.
     pub(super) fn advance(&mut self) -> Result<Option<DiskSeries>, DiskError> {
+        // One source needs no merging.
+        if let [cursor] = &mut self.cursors[..] {
+            let next = cursor.next(self.range)?;
+            return Ok(next.map(|(labels, part)| DiskSeries::new(labels, part, Vec::new())));
+        }
         for cursor in self.moved.drain(..) {
             if let Some((labels, part)) = self.cursors[cursor].next(self.range)? {
                 self.standing.push(Standing { labels, cursor, part }, is_less);
             }
         }
         let Some(first) = self.standing.pop(is_less) else { return Ok(None) };
-        let mut parts = vec![first.part];
+        let mut others = Vec::new();
         self.moved.push(first.cursor);
         while self.standing.first().is_some_and(|next| next.labels == first.labels)
             && let Some(next) = self.standing.pop(is_less)
         {
-            parts.push(next.part);
+            others.push(next.part);
             self.moved.push(next.cursor);
         }
-        Ok(Some(DiskSeries::new(first.labels, parts)))
+        Ok(Some(DiskSeries::new(first.labels, first.part, others)))
     }
 }
 

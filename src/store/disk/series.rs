@@ -1,12 +1,13 @@
 //! One series of a data directory, with all the places where it has samples.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::block::Block;
 use super::chunk::{Columns, Run};
 use super::error::DiskError;
 use super::head::{HeadView, Sealed, SeriesSamples};
-use super::index::SeriesRef;
+use super::index::KnownSeries;
 use super::merge::{merge_pieces, merge_places};
 use super::output::{Output, Scratch, with_scratch};
 use super::pieces::{Piece, Place, groups};
@@ -18,8 +19,9 @@ use crate::store::{Flow, SampleSink, Series, StoreError};
 #[derive(Debug)]
 pub(super) struct DiskSeries {
     labels: Labels,
-    /// In order of preference.
-    parts: Vec<Part>,
+    /// Where it has samples, in order of preference. Most series have one part, and no list of them.
+    first: Part,
+    others: Vec<Part>,
 }
 
 /// Where a series has samples.
@@ -28,13 +30,13 @@ pub(super) enum Part {
     /// In the head.
     Head(Arc<HeadView>, u32),
     /// In a block.
-    Block(Arc<Block>, SeriesRef),
+    Block(Arc<Block>, Arc<KnownSeries>),
 }
 
 impl DiskSeries {
-    /// A series with samples in `parts`, in order of preference.
-    pub(super) fn new(labels: Labels, parts: Vec<Part>) -> Self {
-        DiskSeries { labels, parts }
+    /// A series with samples in `first` and `others`, in order of preference.
+    pub(super) fn new(labels: Labels, first: Part, others: Vec<Part>) -> Self {
+        DiskSeries { labels, first, others }
     }
 
     /// Which series it is.
@@ -42,15 +44,19 @@ impl DiskSeries {
         &self.labels
     }
 
-    /// Where the series has samples, in order of preference.
-    pub(super) fn parts(&self) -> &[Part] {
-        &self.parts
+    /// How many parts the series has.
+    pub(super) fn part_count(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     /// What the head has of the series in `range`, if it has a part in it.
     pub(super) fn head_samples(&self, range: TimeRange) -> SeriesSamples {
         let mut samples = SeriesSamples::default();
-        for part in &self.parts {
+        for part in self.parts() {
             if let Part::Head(head, reference) = part {
                 samples = head.samples(*reference, range);
             }
@@ -58,36 +64,36 @@ impl DiskSeries {
         samples
     }
 
-    /// Where the samples in `range` are; those of the head are `head_samples`.
+    /// Where the samples in `range` are, sorted by where they begin; those of the head are `head_samples`.
     pub(super) fn pieces<'a>(
         &'a self,
         head_samples: &'a SeriesSamples,
         range: TimeRange,
     ) -> Result<Vec<Piece<'a>>, DiskError> {
         let mut pieces = Vec::new();
-        for (source, part) in self.parts.iter().enumerate() {
+        for (source, part) in self.parts().enumerate() {
             match part {
                 Part::Head(head, _) => head_pieces(head, head_samples, source, &mut pieces),
-                Part::Block(block, reference) => block_pieces(block, *reference, source, &mut pieces)?,
+                Part::Block(block, series) => block_pieces(block, series, source, range, &mut pieces)?,
             }
         }
         pieces.retain(|piece| piece.range.overlaps(range) && !piece.is_gone());
+        pieces.sort_by_key(|piece| piece.range.start);
         Ok(pieces)
     }
 
     fn read_pieces(&self, range: TimeRange, sink: &mut dyn SampleSink) -> Result<(), DiskError> {
         let head_samples = self.head_samples(range);
-        let groups = groups(self.pieces(&head_samples, range)?);
+        let pieces = self.pieces(&head_samples, range)?;
         let mut output = Output::new(sink, range);
         with_scratch(|scratch| {
-            let one_source =
-                |group: &Vec<Piece<'_>>| group.iter().all(|piece| piece.source == group[0].source);
-            if !groups.iter().all(one_source) {
-                return read_overlapping(groups, self.parts.len(), range, scratch, &mut output);
+            let one_source = |group: &[Piece<'_>]| group.iter().all(|piece| piece.source == group[0].source);
+            if !self.others.is_empty() && !groups(&pieces).all(one_source) {
+                return read_overlapping(pieces, self.part_count(), range, scratch, &mut output);
             }
-            for group in groups {
-                let flow = match &group[..] {
-                    [piece] => read_one(piece, scratch, &mut output)?,
+            for group in groups(&pieces) {
+                let flow = match group {
+                    [piece] => read_one(piece, range, scratch, &mut output)?,
                     _ => read_several(group, range, scratch, &mut output)?,
                 };
                 if flow == Flow::Stop {
@@ -111,7 +117,12 @@ impl Series for DiskSeries {
 }
 
 /// Puts the samples of a piece behind those that wait to be lent, or lends them.
-fn read_one(piece: &Piece<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Result<Flow, DiskError> {
+fn read_one(
+    piece: &Piece<'_>,
+    range: TimeRange,
+    scratch: &mut Scratch,
+    output: &mut Output<'_>,
+) -> Result<Flow, DiskError> {
     let Scratch { columns, bytes } = scratch;
     if let Some(run) = piece.run()
         && !piece.has_gaps()
@@ -122,7 +133,7 @@ fn read_one(piece: &Piece<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -
         });
     }
     let (floats, histograms) = (columns.floats.len(), columns.histograms.len());
-    piece.decode(bytes, columns)?;
+    piece.decode(range.end, bytes, columns)?;
     let changed = floats > 0 && columns.histograms.len() > histograms
         || histograms > 0 && columns.floats.len() > floats;
     if !changed {
@@ -142,7 +153,7 @@ fn read_one(piece: &Piece<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -
 
 /// Lends the samples of pieces of one source that overlap.
 fn read_several(
-    group: Vec<Piece<'_>>,
+    group: &[Piece<'_>],
     range: TimeRange,
     scratch: &mut Scratch,
     output: &mut Output<'_>,
@@ -158,14 +169,14 @@ fn read_several(
 
 /// Lends the samples of several sources that overlap somewhere.
 fn read_overlapping(
-    groups: Vec<Vec<Piece<'_>>>,
+    pieces: Vec<Piece<'_>>,
     sources: usize,
     range: TimeRange,
     scratch: &mut Scratch,
     output: &mut Output<'_>,
 ) -> Result<(), DiskError> {
     let mut places = vec![Vec::new(); sources];
-    for piece in groups.into_iter().flatten() {
+    for piece in pieces {
         places[piece.source].push(piece);
     }
     let Scratch { columns, bytes } = scratch;
@@ -213,18 +224,17 @@ fn head_pieces<'a>(
 
 fn block_pieces<'s>(
     block: &'s Block,
-    reference: SeriesRef,
+    series: &KnownSeries,
     source: usize,
+    range: TimeRange,
     pieces: &mut Vec<Piece<'s>>,
 ) -> Result<(), DiskError> {
-    let corrupt = |corruption| block.index.corrupt(corruption);
-    let entry = block.index.series(reference).map_err(corrupt)?;
-    let deleted = block.tombstones.of(u64::from(reference));
-    for meta in entry.chunks() {
-        let meta = meta.map_err(corrupt)?;
-        block.check_range(meta.range())?;
-        let place = Place::Block(block, meta, entry.offset());
+    let deleted = block.tombstones.of(u64::from(series.reference));
+    series.range.map_or(Ok(()), |range| block.check_range(range))?;
+    let found = block.index.chunks_in(series, range, |meta| {
+        let place = Place::Block(block, meta, series.offset);
         pieces.push(Piece { range: meta.range(), source, place, deleted, from: Timestamp::MIN });
-    }
-    Ok(())
+        ControlFlow::Continue(())
+    });
+    found.map_err(|corruption| block.index.corrupt(corruption))
 }

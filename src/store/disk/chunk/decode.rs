@@ -4,6 +4,9 @@ use super::super::error::Problem;
 use super::{Columns, float_histogram, histogram, xor, xor2};
 use crate::model::Timestamp;
 
+/// What is wrong with a chunk whose times do not rise.
+pub(super) const NOT_RISING: Problem = Problem::Invalid("the times of the samples in a chunk do not rise");
+
 /// How the samples of a chunk are encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store::disk) enum Encoding {
@@ -60,9 +63,19 @@ pub(in crate::store::disk) fn decode(
     data: &[u8],
     columns: &mut Columns,
 ) -> Result<Option<(Timestamp, Timestamp)>, Problem> {
+    decode_until(encoding, data, Timestamp::MAX, columns)
+}
+
+/// The same; samples behind `until` may be left out.
+pub(in crate::store::disk) fn decode_until(
+    encoding: Encoding,
+    data: &[u8],
+    until: Timestamp,
+    columns: &mut Columns,
+) -> Result<Option<(Timestamp, Timestamp)>, Problem> {
     let start = (columns.floats.len(), columns.histograms.len());
     match encoding {
-        Encoding::Xor => xor::decode(data, &mut columns.floats)?,
+        Encoding::Xor => xor::decode(data, until, &mut columns.floats)?,
         Encoding::Xor2 => xor2::decode(data, &mut columns.floats)?,
         Encoding::Histogram => histogram::decode(data, false, &mut columns.histograms)?,
         Encoding::HistogramSt => histogram::decode(data, true, &mut columns.histograms)?,
@@ -74,13 +87,14 @@ pub(in crate::store::disk) fn decode(
     } else {
         &columns.floats.timestamps[start.0..]
     };
-    // No early end: the compiler makes wide comparisons of this.
-    let rising = new.iter().zip(new.iter().skip(1)).fold(true, |rising, (a, b)| rising & (a < b));
     let ends = new.first().copied().zip(new.last().copied());
+    // The XOR encoding sees to it itself, as it has to look at each time anyway.
+    let rising = encoding == Encoding::Xor
+        || new.iter().zip(new.get(1..).unwrap_or_default()).fold(true, |rising, (a, b)| rising & (a < b));
     if !rising {
         columns.floats.truncate(start.0);
         columns.histograms.truncate(start.1);
-        return Err(Problem::Invalid("the times of the samples in a chunk do not rise"));
+        return Err(NOT_RISING);
     }
     Ok(ends)
 }

@@ -27,7 +27,7 @@ mod xor;
 mod xor2;
 
 pub(super) use columns::{Columns, FloatColumns, HistogramColumns, ValueColumns};
-pub(super) use decode::{Encoding, decode};
+pub(super) use decode::{Encoding, decode, decode_until};
 pub(super) use encode::{EncodedChunk, MOST_SAMPLES, encode, is_whole};
 pub(super) use layout::reduce_reserved;
 pub(super) use run::{Run, is_same, push_sample};

@@ -11,7 +11,7 @@
 
 use super::super::error::Problem;
 use super::bit_writer::BitWriter;
-use super::bits::BitReader;
+use super::bits::{BitReader, PEEKED};
 
 /// The window used last.
 #[derive(Clone, Copy, Debug)]
@@ -50,12 +50,20 @@ impl Window {
             bits.skip(used + 1);
             return Ok(previous);
         }
-        if control >> 62 == 0b10 {
-            bits.skip(used + 2);
-            return Ok(self.reuse(bits, previous));
+        let mut behind = used + 2;
+        if control >> 62 == 0b11 {
+            self.set(control << 2)?;
+            behind += 11;
         }
-        bits.skip(used + 2);
-        self.renew(bits, control << 2, previous)
+        // Mostly all of the value was peeked at.
+        let difference = if behind + self.length <= PEEKED {
+            bits.skip(behind + self.length);
+            peeked << behind >> (64 - self.length)
+        } else {
+            bits.skip(behind);
+            bits.read(self.length)
+        };
+        Ok(previous ^ difference << self.trailing)
     }
 
     /// The bits of a value that differs from `previous` within this window.
@@ -72,15 +80,22 @@ impl Window {
         peeked: u64,
         previous: u64,
     ) -> Result<u64, Problem> {
-        let leading = (peeked >> 59) as u32;
+        self.set(peeked)?;
+        bits.skip(11);
+        Ok(self.reuse(bits, previous))
+    }
+
+    /// Becomes the window that the highest 11 bits of `bits` describe.
+    #[inline(always)]
+    fn set(&mut self, bits: u64) -> Result<(), Problem> {
+        let leading = (bits >> 59) as u32;
         // 0 stands for 64, which has no room in six bits.
-        let length = (((peeked >> 53) as u32 & 63).wrapping_sub(1) & 63) + 1;
+        let length = (((bits >> 53) as u32 & 63).wrapping_sub(1) & 63) + 1;
         if leading + length > 64 {
             return Err(Problem::Invalid("a float differs in more than 64 bits"));
         }
         *self = Window { length, trailing: 64 - leading - length };
-        bits.skip(11);
-        Ok(self.reuse(bits, previous))
+        Ok(())
     }
 }
 

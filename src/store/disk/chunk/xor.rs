@@ -14,13 +14,15 @@ use super::super::error::Problem;
 use super::bit_writer::BitWriter;
 use super::bits::{BitReader, high_half_is_negative};
 use super::columns::FloatColumns;
+use super::decode::NOT_RISING;
 use super::value_window::{Window, WrittenWindow};
+use crate::model::Timestamp;
 
 /// Bytes before the first sample.
 const HEADER: usize = 2;
 
-/// Appends the samples of a chunk.
-pub(super) fn decode(data: &[u8], columns: &mut FloatColumns) -> Result<(), Problem> {
+/// Appends the samples of a chunk; those behind `until` may be left out.
+pub(super) fn decode(data: &[u8], until: Timestamp, columns: &mut FloatColumns) -> Result<(), Problem> {
     let available = data.len() as u64;
     let Some((&[high, low], stream)) = data.split_first_chunk::<HEADER>() else {
         return Err(Problem::Truncated { needed: HEADER as u64, available });
@@ -29,55 +31,80 @@ pub(super) fn decode(data: &[u8], columns: &mut FloatColumns) -> Result<(), Prob
     let start = columns.len();
     columns.timestamps.resize(start + samples, 0);
     columns.values.resize(start + samples, 0.0);
-    decode_samples(stream, &mut columns.timestamps[start..], &mut columns.values[start..])
-        .inspect_err(|_| columns.truncate(start))?;
+    let decoded =
+        decode_samples(stream, until, &mut columns.timestamps[start..], &mut columns.values[start..])
+            .inspect_err(|_| columns.truncate(start))?;
+    columns.truncate(start + decoded);
     columns.fill_start_timestamps();
     Ok(())
 }
 
-fn decode_samples(stream: &[u8], timestamps: &mut [i64], values: &mut [f64]) -> Result<(), Problem> {
+/// Decodes samples up to the first one behind `until`, and tells how many they are.
+fn decode_samples(
+    stream: &[u8],
+    until: Timestamp,
+    timestamps: &mut [i64],
+    values: &mut [f64],
+) -> Result<usize, Problem> {
+    let samples = timestamps.len();
     let mut bits = BitReader::new(stream);
     let mut slots = timestamps.iter_mut().zip(values);
     let mut window = Window::default();
 
-    let Some((timestamp, value)) = slots.next() else { return Ok(()) };
+    let Some((timestamp, value)) = slots.next() else { return Ok(0) };
     let mut time = bits.varint()?;
     let mut current = bits.read(64);
     (*timestamp, *value) = (time, f64::from_bits(current));
 
-    let Some((timestamp, value)) = slots.next() else { return bits.finish() };
+    let Some((timestamp, value)) = slots.next() else { return bits.finish().map(|()| 1) };
     let mut delta = bits.uvarint()? as i64;
+    let before = time;
     time = time.wrapping_add(delta);
+    if time <= before {
+        return Err(NOT_RISING);
+    }
     current = window.read(&mut bits, current)?;
     (*timestamp, *value) = (time, f64::from_bits(current));
 
-    for (timestamp, value) in slots {
-        let peeked = bits.peek();
-        // The two kinds of sample that are most frequent need one look.
-        if peeked >> 62 == 0 {
-            bits.skip(2);
-        } else if peeked >> 63 == 0 {
-            current = window.read_peeked(&mut bits, peeked, 1, current)?;
+    while let Some((timestamp, value)) = slots.next() {
+        let mut peeked = bits.peek();
+        // Where the value begins in what was peeked at: enough of it is there unless the change takes all 64 bits.
+        let used = if peeked >> 63 == 0 {
+            1
         } else {
-            let change = match (!peeked).leading_zeros().min(4) {
-                1 => change_of_distance::<2, 14>(&mut bits),
-                2 => change_of_distance::<3, 17>(&mut bits),
-                3 => change_of_distance::<4, 20>(&mut bits),
-                _ => change_of_distance::<4, 64>(&mut bits),
+            let (change, used) = if peeked >> 62 == 0b10 {
+                (number::<2, 14>(peeked), 16)
+            } else if peeked >> 61 == 0b110 {
+                (number::<3, 17>(peeked), 20)
+            } else if peeked >> 60 == 0b1110 {
+                (number::<4, 20>(peeked), 24)
+            } else {
+                bits.skip(4);
+                let change = bits.read(64) as i64;
+                peeked = bits.peek();
+                (change, 0)
             };
             delta = delta.wrapping_add(change);
-            current = window.read(&mut bits, current)?;
-        }
+            used
+        };
+        let before = time;
         time = time.wrapping_add(delta);
+        if time <= before {
+            return Err(NOT_RISING);
+        }
+        if time > until {
+            return bits.finish().map(|()| samples - slots.len() - 1);
+        }
+        current = window.read_peeked(&mut bits, peeked, used, current)?;
         (*timestamp, *value) = (time, f64::from_bits(current));
     }
-    bits.finish()
+    bits.finish().map(|()| samples)
 }
 
+/// The number of `WIDTH` bits that begins `START` bits into `peeked`.
 #[inline(always)]
-fn change_of_distance<const PREFIX: u32, const WIDTH: u32>(bits: &mut BitReader<'_>) -> i64 {
-    bits.skip(PREFIX);
-    high_half_is_negative(bits.read(WIDTH), WIDTH)
+fn number<const START: u32, const WIDTH: u32>(peeked: u64) -> i64 {
+    high_half_is_negative(peeked << START >> (64 - WIDTH), WIDTH)
 }
 
 /// The data of a chunk with these samples, of which there are less than 2^16.

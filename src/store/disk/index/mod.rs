@@ -19,6 +19,7 @@
 //! a rising list of references is a list of series sorted by labels.
 
 mod contents;
+mod known_series;
 mod postings_list;
 mod postings_table;
 mod reader;
@@ -26,6 +27,7 @@ mod series;
 mod symbols;
 mod writer;
 
+pub(super) use known_series::KnownSeries;
 pub(super) use reader::{Index, SeriesRef};
 pub(super) use series::ChunkMeta;
 pub(super) use writer::IndexWriter;

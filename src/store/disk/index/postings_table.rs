@@ -111,6 +111,11 @@ impl PostingsTable {
         self.names.iter().map(|name| &*name.name)
     }
 
+    /// How many values the label `name` has.
+    pub(super) fn value_count(&self, name: &str) -> usize {
+        self.name(name).map_or(0, |name| name.values)
+    }
+
     /// Offset of the list of the series with this value of this label.
     pub(super) fn find(&self, file: &[u8], name: &str, value: &str) -> Result<Option<u64>, Corruption> {
         let Some(name) = self.name(name) else { return Ok(None) };

@@ -1,16 +1,24 @@
 //! An index that is open.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::super::error::{Corruption, DiskError, Problem};
 use super::super::file::Contents as FileContents;
 use super::super::io::{Access, Io};
 use super::super::postings::{List, PostingsSource};
 use super::contents::{Contents, HeaderError};
+use super::known_series::{KnownSeries, KnownSeriesTable};
 use super::postings_list;
 use super::postings_table::PostingsTable;
-use super::series::SeriesEntry;
+use super::series::{ChunkMeta, SeriesEntry};
 use super::symbols::Symbols;
+use crate::model::{Matcher, TimeRange};
+
+/// Reading a series takes as long as trying a matcher on so many values.
+const READING: usize = 8;
 
 /// Names a series of an index: a sixteenth of its offset.
 pub(in crate::store::disk) type SeriesRef = u32;
@@ -22,6 +30,7 @@ pub(in crate::store::disk) struct Index {
     contents: Contents,
     symbols: Symbols,
     postings: PostingsTable,
+    known: KnownSeriesTable,
 }
 
 impl Index {
@@ -39,7 +48,7 @@ impl Index {
         };
         let symbols = Symbols::read(bytes, contents.symbols).map_err(|e| file.corrupt(e))?;
         let postings = PostingsTable::read(bytes, contents.postings_table).map_err(|e| file.corrupt(e))?;
-        Ok(Index { contents, symbols, postings, file })
+        Ok(Index { contents, symbols, postings, file, known: KnownSeriesTable::default() })
     }
 
     /// Where the file is.
@@ -69,6 +78,53 @@ impl Index {
             return Err(Problem::Invalid("a series is looked for outside of the series").at(offset));
         }
         SeriesEntry::read(self.file.bytes(), &self.symbols, offset)
+    }
+
+    /// The series with this reference, from memory if it was read lately.
+    pub(in crate::store::disk) fn known_series(
+        &self,
+        reference: SeriesRef,
+    ) -> Result<Arc<KnownSeries>, Corruption> {
+        if let Some(known) = self.known.get(reference) {
+            return Ok(known);
+        }
+        let known = Arc::new(KnownSeries::new(reference, &self.series(reference)?)?);
+        self.known.add(known.clone());
+        Ok(known)
+    }
+
+    /// Checks that a series comes after the one with the reference `before` in the order of labels.
+    pub(in crate::store::disk) fn check_order(
+        &self,
+        before: SeriesRef,
+        series: &KnownSeries,
+    ) -> Result<(), Corruption> {
+        if series.after.load(Relaxed) != before {
+            if self.known_series(before)?.labels >= series.labels {
+                return Err(Problem::Invalid("the series are not sorted by labels").at(series.offset));
+            }
+            series.after.store(before, Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Calls `f` with the chunks of a series that may have samples in `range`, as long as it says so.
+    pub(in crate::store::disk) fn chunks_in(
+        &self,
+        series: &KnownSeries,
+        range: TimeRange,
+        f: impl FnMut(ChunkMeta) -> ControlFlow<()>,
+    ) -> Result<(), Corruption> {
+        series.chunks_in(self.file.bytes(), range, f)
+    }
+
+    /// Whether any chunk of a series may have samples in `range`.
+    pub(in crate::store::disk) fn overlaps(
+        &self,
+        series: &KnownSeries,
+        range: TimeRange,
+    ) -> Result<bool, Corruption> {
+        series.overlaps(self.file.bytes(), range)
     }
 
     /// References of all series, rising.
@@ -136,5 +192,19 @@ impl PostingsSource for Index {
             }
         }
         Ok(())
+    }
+
+    fn keep_meeting(&self, references: &mut Vec<u32>, matcher: &Matcher) -> Result<bool, Corruption> {
+        if references.len() * READING > self.postings.value_count(&matcher.name) {
+            return Ok(false);
+        }
+        let mut kept = Vec::with_capacity(references.len());
+        for reference in &*references {
+            if matcher.matches(self.known_series(*reference)?.labels.value(&matcher.name)) {
+                kept.push(*reference);
+            }
+        }
+        *references = kept;
+        Ok(true)
     }
 }

@@ -15,6 +15,8 @@
 //! The reference of a chunk is the number of its segment, counted from 0, in the upper 32 bits, and its offset there in
 //! the lower.
 
+use std::ops::Range;
+
 use super::super::bytes::{Decoder, verify};
 use super::super::error::{Corruption, Problem};
 use super::contents::decoder_at;
@@ -96,17 +98,13 @@ impl<'a> SeriesEntry<'a> {
 
     /// The chunks in the order in which they are listed.
     pub(in crate::store::disk) fn chunks(&self) -> ChunkMetas<'a> {
-        ChunkMetas { decoder: self.chunks.clone(), left: self.chunk_count, before: None }
+        ChunkMetas::new(self.chunks.clone(), self.chunk_count, None)
     }
 
-    /// Whether any chunk may have samples in `range`.
-    pub(in crate::store::disk) fn overlaps(&self, range: TimeRange) -> Result<bool, Corruption> {
-        for chunk in self.chunks() {
-            if chunk?.range().overlaps(range) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// Where in the file the chunks are described, and how many there are.
+    pub(super) fn chunks_at(&self) -> (Range<u64>, usize) {
+        let start = self.chunks.offset();
+        (start..start + self.chunks.rest().len() as u64, self.chunk_count)
     }
 }
 
@@ -118,7 +116,17 @@ pub(in crate::store::disk) struct ChunkMetas<'a> {
     before: Option<ChunkMeta>,
 }
 
-impl ChunkMetas<'_> {
+impl<'a> ChunkMetas<'a> {
+    /// The next `left` chunks, which `decoder` stands in front of, behind the one `before`.
+    pub(super) fn new(decoder: Decoder<'a>, left: usize, before: Option<ChunkMeta>) -> Self {
+        ChunkMetas { decoder, left, before }
+    }
+
+    /// Where in the file the next chunk is described.
+    pub(super) fn offset(&self) -> u64 {
+        self.decoder.offset()
+    }
+
     fn read(&mut self) -> Result<ChunkMeta, Corruption> {
         let offset = self.decoder.offset();
         let min_time = match self.before {
