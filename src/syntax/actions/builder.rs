@@ -8,6 +8,7 @@ use std::cell::Cell;
 
 use lalrpop_util::ParseError;
 
+use super::operators::Open;
 use crate::diagnostic::Span;
 use crate::syntax::ast::*;
 use crate::syntax::duration::{parse_duration, seconds};
@@ -89,6 +90,13 @@ pub(crate) enum StopCause {
     Lexer(Box<SyntaxError>),
 }
 
+/// The token behind what is complete, which has no error of the lexer to tell if the one behind it was read already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lookahead {
+    AtHand,
+    Passed,
+}
+
 /// Makes the nodes.
 #[derive(Debug)]
 pub(crate) struct Builder<'a> {
@@ -98,13 +106,23 @@ pub(crate) struct Builder<'a> {
     levels: usize,
     /// The constructs that are being read and whose name an unexpected token is told with.
     contexts: Vec<Context>,
+    /// The signs and operators that wait for their right operand.
+    pub(super) open: Vec<Open>,
     stop: Option<&'a Stop>,
     pub(crate) completed: Vec<Completed>,
 }
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(text: &'a str, features: &'a Features, stop: Option<&'a Stop>) -> Self {
-        Builder { text, features, levels: 0, contexts: Vec::new(), stop, completed: Vec::new() }
+        Builder {
+            text,
+            features,
+            levels: 0,
+            contexts: Vec::new(),
+            open: Vec::new(),
+            stop,
+            completed: Vec::new(),
+        }
     }
 
     // Errors

@@ -1,6 +1,6 @@
-//! Operators, calls and aggregations.
+//! Parentheses, what stands between two operands, calls and aggregations.
 
-use super::builder::{Arguments, Builder, Fill, Matching, Modifiers, Parsed, Tree, signed};
+use super::builder::{Arguments, Builder, Fill, Matching, Modifiers, Parsed, Tree};
 use crate::diagnostic::Span;
 use crate::syntax::ast::*;
 use crate::syntax::error::{Completed, SyntaxErrorKind as Kind};
@@ -10,50 +10,6 @@ impl Builder<'_> {
     pub(crate) fn paren(&mut self, (inner, span): (Tree, Span)) -> Parsed<Tree> {
         let height = self.over(inner.height, span)?;
         Ok(Tree { expr: Expr::Paren(Box::new(ParenExpr { inner: inner.expr, span })), height })
-    }
-
-    /// A sign before a number is part of the number.
-    pub(crate) fn unary(&mut self, (negative, sign): (bool, Span), operand: Tree) -> Parsed<Tree> {
-        self.leave_level();
-        if let Expr::Number(number) = operand.expr {
-            return Ok(self.number(signed(negative, sign, number)));
-        }
-        let span = Span { end: operand.expr.span().end, ..sign };
-        let height = self.over(operand.height, span)?;
-        Ok(Tree { expr: Expr::Unary(Box::new(UnaryExpr { negative, operand: operand.expr, span })), height })
-    }
-
-    pub(crate) fn binary(
-        &mut self,
-        lhs: Tree,
-        (op, op_span): (BinaryOp, Span),
-        modifiers: Option<Box<Modifiers>>,
-        rhs: Tree,
-    ) -> Parsed<Tree> {
-        if op == BinaryOp::Pow {
-            self.leave_level();
-        }
-        let span = lhs.expr.span().to(rhs.expr.span());
-        let op_span = self.behind(lhs.expr.span()).to(op_span);
-        let (return_bool, matching) = match modifiers {
-            Some(modifiers) => (modifiers.return_bool, modifiers.matching.map(|matching| *matching)),
-            None => (false, None),
-        };
-        let fills = matching.as_ref().is_some_and(|m| m.fill_left.is_some() || m.fill_right.is_some());
-        if fills && !self.features.binop_fill_modifiers {
-            return self.fail_behind_lookahead(Kind::FillNotEnabled, span);
-        }
-        let height = self.over(lhs.height.max(rhs.height), span)?;
-        let expr = BinaryExpr { op, op_span, lhs: lhs.expr, rhs: rhs.expr, return_bool, matching, span };
-        Ok(Tree { expr: Expr::Binary(Box::new(expr)), height })
-    }
-
-    /// The first byte behind an operand that is no space. Upstream takes it for the operator, though it may be an
-    /// `anchored` or a comment.
-    fn behind(&self, operand: Span) -> Span {
-        let rest = &self.text[operand.end as usize..];
-        let start = self.text.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
-        Span::new(start, start)
     }
 
     pub(crate) fn modifiers(

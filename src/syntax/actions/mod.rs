@@ -7,7 +7,10 @@
 mod builder;
 mod durations;
 mod expressions;
+mod operators;
 mod selectors;
+
+pub(super) use operators::OpenCount;
 
 pub(super) use builder::{
     Arguments, Builder, DurationPair, DurationTree, Fill, Matching, Modifiers, OffsetDuration, Stop,
