@@ -24,6 +24,8 @@ use crate::model::{Annotation, Batch, Histogram, Notes};
 #[derive(Debug)]
 pub(super) struct HistogramTotals {
     mean: bool,
+    groups: usize,
+    /// Empty as long as there is no histogram.
     rows: Vec<Option<Row>>,
 }
 
@@ -55,7 +57,7 @@ struct Total {
 impl HistogramTotals {
     /// For sums, or for means.
     pub(super) fn new(groups: usize, mean: bool) -> Self {
-        HistogramTotals { mean, rows: std::iter::repeat_with(|| None).take(groups).collect() }
+        HistogramTotals { mean, groups, rows: Vec::new() }
     }
 
     /// Takes the histograms of column `i` of the batch. `floats` tells where its group has floats so far.
@@ -72,6 +74,9 @@ impl HistogramTotals {
         for (step, histogram) in steps.iter().enumerate() {
             let Some(histogram) = histogram else { continue };
             let has_float = present[step / 64] >> (step % 64) & 1 == 1;
+            if self.rows.is_empty() {
+                self.rows.resize_with(self.groups, || None);
+            }
             let row = self.rows[group].get_or_insert_with(|| steps.iter().map(|_| None).collect());
             let Some(cell) = &mut row[step] else {
                 let total = (!has_float).then(|| Total::new(histogram));

@@ -28,6 +28,10 @@ pub fn for_each_batch(
     context: &QueryContext,
     mut take: impl FnMut(Range<usize>, &Batch, &mut Worker) -> Result<(), ExecError>,
 ) -> Result<(), ExecError> {
+    if let Some(columns) = operator.ready() {
+        context.check()?;
+        return take(0..operator.series().len(), columns, worker);
+    }
     let batches = Batches::of(operator, steps);
     #[cfg(feature = "parallel")]
     if context.threads > 1 && batches.count() >= WORTH_THREADS {

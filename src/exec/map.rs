@@ -159,6 +159,10 @@ impl Operator for Ready {
         &self.series
     }
 
+    fn ready(&self) -> Option<&Batch> {
+        Some(&self.columns)
+    }
+
     fn can_object(&self) -> bool {
         false
     }

@@ -142,7 +142,7 @@ fn open_operator<'s>(
             let spec = aggregate::AggregateSpec {
                 aggregation,
                 without: *without,
-                grouping: labels.to_vec(),
+                grouping: labels.clone(),
                 parameter,
                 spans: vector.spans.clone(),
             };

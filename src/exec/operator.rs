@@ -54,6 +54,11 @@ pub trait Operator: Send + Sync {
         true
     }
 
+    /// All columns, if the operator holds them ready: then nobody needs a copy.
+    fn ready(&self) -> Option<&Batch> {
+        None
+    }
+
     /// Fills `out` (which it resets itself) with the columns of `series()[range]`, all steps at once.
     ///
     /// Any range may be asked for, in any order, more than once, from several threads at once: what an operator

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::PlanError;
+use super::check::aggregation_of;
 use super::duration::{self, QuerySpan};
 use super::invariance::Invariants;
 use super::node::{
@@ -210,9 +211,7 @@ impl Builder {
                 Ok(Vector { kind, spans })
             }
             Expr::Aggregate(aggregate) => {
-                let name = aggregate.op.as_str();
-                let aggregation =
-                    crate::aggregations::lookup(name).ok_or_else(|| unplannable(aggregate.span))?;
+                let aggregation = aggregation_of(aggregate.op).ok_or_else(|| unplannable(aggregate.span))?;
                 let (vector, parameter) = match aggregate.args.as_slice() {
                     [vector] => (vector, None),
                     [parameter, vector] => (vector, Some(parameter)),

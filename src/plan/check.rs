@@ -20,7 +20,7 @@
 
 use super::check_error::{CheckError, CheckErrorKind as Kind, Count, Place};
 use super::check_help;
-use crate::aggregations::{self, Aggregation};
+use crate::aggregations::{AGGREGATIONS, Aggregation};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::functions::{self, Arity, Body, Function, Special};
 use crate::model::labels::METRIC_NAME;
@@ -140,9 +140,14 @@ fn check_function(name: &str, span: Span, features: &Features) -> Checked<()> {
     }
 }
 
+/// The row of an aggregation; rows and operators are in one order.
+pub(super) fn aggregation_of(op: AggregateOp) -> Option<&'static Aggregation> {
+    AGGREGATIONS.get(op as usize).filter(|row| row.name == op.as_str())
+}
+
 /// The row of an aggregation, and how many arguments it takes.
 fn aggregation(op: AggregateOp) -> (Option<&'static Aggregation>, usize) {
-    let row = aggregations::lookup(op.as_str());
+    let row = aggregation_of(op);
     (row, 1 + usize::from(row.is_some_and(|row| row.parameter.is_some())))
 }
 

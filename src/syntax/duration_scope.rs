@@ -48,14 +48,21 @@ impl DurationScope {
     }
 
     /// Follows `token` and returns what it is here.
+    #[inline]
     pub(super) fn follow(&mut self, token: Token) -> Token {
+        if let Place::Outside = self.place {
+            return token;
+        }
+        self.go_on(token)
+    }
+
+    fn go_on(&mut self, token: Token) -> Token {
         use Token as T;
         let sign = matches!(token, T::Add | T::Sub);
         let operator = sign || matches!(token, T::Mul | T::Div | T::Mod | T::Pow);
         let name = matches!(token, T::Step | T::Range | T::MaxOf | T::MinOf);
         let literal = matches!(token, T::Number | T::Duration);
         let (next, belongs) = match (self.place, token) {
-            (Place::Outside, _) => return token,
             (Place::Start, _) if sign => (Place::Signed, true),
             (Place::Signed | Place::Operand, _) if sign => (Place::Operand, true),
             (Place::Start | Place::Operand, T::LeftParen) => {

@@ -18,7 +18,7 @@ use crate::diagnostic::Span;
 
 /// Inside of `{}`: no keywords and no arithmetic.
 #[derive(Logos, Clone, Copy, Debug)]
-#[logos(skip r"[ \t\r\n]+", error = Option<SyntaxErrorKind>)]
+#[logos(skip r"[ \t\r\n]+", error = Option<Box<SyntaxErrorKind>>)]
 #[logos(skip(r"#[^\r\n]*", allow_greedy = true))]
 enum InBraces {
     #[regex("[a-zA-Z_][a-zA-Z0-9_]*")]
@@ -41,7 +41,7 @@ enum InBraces {
 
 /// Inside of `[]` up to the first number: durations, and what one calculates with them. No comments.
 #[derive(Logos, Clone, Copy, Debug)]
-#[logos(skip r"[ \t\r\n]+", error = Option<SyntaxErrorKind>)]
+#[logos(skip r"[ \t\r\n]+", error = Option<Box<SyntaxErrorKind>>)]
 enum InBrackets {
     #[regex(r"\.?[0-9]", number)]
     Literal(Token),
@@ -163,15 +163,10 @@ impl<'a> Lexer<'a> {
             Mode::Brackets => self.read::<InBrackets>(),
             Mode::Outside | Mode::BracketsBehindNumber => self.read::<Token>(),
         };
-        let error = |kind| SyntaxError::new(kind, span);
-        let first = self.text[span.range()].chars().next();
-        let token = match (found, first) {
-            (None, _) => return self.finish(span).map_or(Ok(None), Err),
-            (Some(Ok(token)), _) => token,
-            (Some(Err(Some(kind))), _) => return Err(error(kind)),
-            (Some(Err(None)), first) => {
-                return Err(self.unknown_character(first.unwrap_or_default(), span.start as usize));
-            }
+        let token = match found {
+            Some(Ok(token)) => token,
+            Some(Err(kind)) => return Err(self.no_token(kind, span)),
+            None => return self.finish(span).map_or(Ok(None), Err),
         };
         let (token, span) = self.in_mode(token, span)?;
         self.at = span.end as usize;
@@ -182,9 +177,9 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token of a mode. At the end of the text the span is empty and lies there.
-    fn read<T>(&self) -> (Option<Result<Token, Option<SyntaxErrorKind>>>, Span)
+    fn read<T>(&self) -> (Option<Result<Token, Option<Box<SyntaxErrorKind>>>>, Span)
     where
-        T: Logos<'a, Source = str, Error = Option<SyntaxErrorKind>> + Into<Token>,
+        T: Logos<'a, Source = str, Error = Option<Box<SyntaxErrorKind>>> + Into<Token>,
         T::Extras: Default,
     {
         let mut lexer = T::lexer(&self.text[self.at..]);
@@ -199,18 +194,23 @@ impl<'a> Lexer<'a> {
     /// What a token of the outside means in the mode, and how much of it belongs to it.
     fn in_mode(&self, token: Token, span: Span) -> Result<(Token, Span), Box<SyntaxError>> {
         let start = span.start as usize;
-        if token == Token::Assign && self.mode != Mode::Braces && self.text[start..].starts_with("=~") {
-            let kind = SyntaxErrorKind::UnexpectedCharacterAfter { first: '=', found: Some('~') };
-            return Err(SyntaxError::new(kind, Span::new(start, start + 2)));
+        match (self.mode, token) {
+            (Mode::Outside | Mode::Brackets | Mode::BracketsBehindNumber, Token::Assign)
+                if self.text[start..].starts_with("=~") =>
+            {
+                let kind = SyntaxErrorKind::UnexpectedCharacterAfter { first: '=', found: Some('~') };
+                Err(SyntaxError::new(kind, Span::new(start, start + 2)))
+            }
+            (Mode::Outside, Token::RightBracket) => {
+                Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightBracket, span))
+            }
+            (Mode::BracketsBehindNumber, _) => self.behind_number(token, span),
+            _ => Ok((token, span)),
         }
-        if self.mode != Mode::BracketsBehindNumber {
-            return match token {
-                Token::RightBracket if self.mode == Mode::Outside => {
-                    Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightBracket, span))
-                }
-                _ => Ok((token, span)),
-            };
-        }
+    }
+
+    fn behind_number(&self, token: Token, span: Span) -> Result<(Token, Span), Box<SyntaxError>> {
+        let start = span.start as usize;
         let text = &self.text[start..];
         match text.chars().next() {
             Some('[') => Err(SyntaxError::new(SyntaxErrorKind::UnexpectedLeftBracket, span)),
@@ -232,14 +232,14 @@ impl<'a> Lexer<'a> {
 
     /// What the token opens and closes.
     fn nest(&mut self, token: Token, span: Span) -> Result<(), Box<SyntaxError>> {
-        let behind_token = Span::new(span.end as usize, self.text.len().min(span.end as usize + 1));
+        let behind_token = || Span::new(span.end as usize, self.text.len().min(span.end as usize + 1));
         match token {
             Token::LeftParen if self.parens.len() >= MAX_DEPTH => {
                 return Err(SyntaxError::new(SyntaxErrorKind::TooDeep { limit: MAX_DEPTH }, span));
             }
             Token::LeftParen => self.parens.push(span.start),
             Token::RightParen if self.parens.pop().is_none() => {
-                return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightParen, behind_token));
+                return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightParen, behind_token()));
             }
             Token::LeftBrace => {
                 self.bracket = span.start;
@@ -256,10 +256,10 @@ impl<'a> Lexer<'a> {
                 self.number_in_brackets = true;
             }
             Token::Colon if self.mode == Mode::Brackets && !self.number_in_brackets => {
-                return Err(SyntaxError::new(SyntaxErrorKind::ColonBeforeDuration, behind_token));
+                return Err(SyntaxError::new(SyntaxErrorKind::ColonBeforeDuration, behind_token()));
             }
             Token::Colon if self.mode == Mode::Brackets && self.colon => {
-                return Err(SyntaxError::new(SyntaxErrorKind::RepeatedColon, behind_token));
+                return Err(SyntaxError::new(SyntaxErrorKind::RepeatedColon, behind_token()));
             }
             Token::Colon => self.colon = true,
             _ => {}
@@ -279,6 +279,18 @@ impl<'a> Lexer<'a> {
         let mut error = SyntaxError::new(kind, end);
         error.help = Some(not_closed(self.text, open as usize));
         Some(error)
+    }
+
+    /// What is wrong where no token is: something with the one that began there, or nothing begins so.
+    #[cold]
+    fn no_token(&self, kind: Option<Box<SyntaxErrorKind>>, span: Span) -> Box<SyntaxError> {
+        match kind {
+            Some(kind) => SyntaxError::new(*kind, span),
+            None => {
+                let first = self.text[span.range()].chars().next();
+                self.unknown_character(first.unwrap_or_default(), span.start as usize)
+            }
+        }
     }
 
     /// What is wrong with a character that begins no token in the mode.

@@ -11,7 +11,7 @@ use super::literal::{scan_number, scan_string};
 
 /// One token.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[logos(skip r"[ \t\r\n]+", error = Option<SyntaxErrorKind>)]
+#[logos(skip r"[ \t\r\n]+", error = Option<Box<SyntaxErrorKind>>)]
 #[logos(skip(r"#[^\r\n]*", allow_greedy = true))]
 #[allow(missing_docs, reason = "named after what they are written as")]
 pub enum Token {
@@ -255,19 +255,19 @@ fn parenthesis_follows(rest: &str) -> bool {
 /// Takes the rest of a number or duration whose first bytes were seen.
 pub(super) fn number<'a, T: Logos<'a, Source = str>>(
     lexer: &mut Lexer<'a, T>,
-) -> Result<Token, SyntaxErrorKind> {
+) -> Result<Token, Box<SyntaxErrorKind>> {
     let (length, token) = scan_number(&lexer.source()[lexer.span().start..]);
     lexer.bump(length - lexer.slice().len());
-    token.ok_or_else(|| SyntaxErrorKind::BadNumberOrDuration(lexer.slice().to_owned()))
+    token.ok_or_else(|| Box::new(SyntaxErrorKind::BadNumberOrDuration(lexer.slice().to_owned())))
 }
 
 /// Takes the rest of a string whose quote was seen.
 pub(super) fn string<'a, T: Logos<'a, Source = str>>(
     lexer: &mut Lexer<'a, T>,
-) -> Result<Token, SyntaxErrorKind> {
+) -> Result<Token, Box<SyntaxErrorKind>> {
     let (length, error) = scan_string(&lexer.source()[lexer.span().start..]);
     lexer.bump(length - lexer.slice().len());
-    error.map_or(Ok(Token::String), Err)
+    error.map_or(Ok(Token::String), |error| Err(Box::new(error)))
 }
 
 #[cfg(test)]

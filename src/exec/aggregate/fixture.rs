@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub(super) struct Call {
     name: &'static str,
     without: bool,
-    grouping: Vec<String>,
+    grouping: Arc<[String]>,
     parameter: Option<Parameter>,
     delayed_name_removal: bool,
     max_samples: u64,
@@ -41,7 +41,7 @@ impl Call {
         Call {
             name,
             without: false,
-            grouping: Vec::new(),
+            grouping: Arc::default(),
             parameter: None,
             delayed_name_removal: false,
             max_samples: QueryLimits::default().max_samples,

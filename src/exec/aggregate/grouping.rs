@@ -10,6 +10,8 @@
 //!                    up{instance="c:1", job="web"}   group 1  {job="web"}
 //! ```
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::exec::{ExecError, OutputSeries, QueryContext};
@@ -20,37 +22,39 @@ use crate::model::labels::METRIC_NAME;
 #[derive(Clone, Debug)]
 pub(super) struct LabelSelection {
     without: bool,
-    /// Sorted, without repetition.
-    names: Vec<String>,
+    /// Sorted, without repetition. The metric's name is not among those of `without`, which drops it unasked.
+    names: Arc<[String]>,
 }
 
 impl LabelSelection {
     /// `without` the names, or else `by` them. The metric's name is not kept by `without`.
-    pub(super) fn new(without: bool, mut names: Vec<String>) -> Self {
-        if without {
-            names.push(METRIC_NAME.to_owned());
+    pub(super) fn new(without: bool, names: Arc<[String]>) -> Self {
+        if names.is_sorted_by(|a, b| a < b) {
+            return LabelSelection { without, names };
         }
+        let mut names = names.to_vec();
         names.sort_unstable();
         names.dedup();
-        LabelSelection { without, names }
+        LabelSelection { without, names: names.into() }
     }
 
     /// Whether a label with this name is kept.
     pub(super) fn keeps(&self, name: &str) -> bool {
-        self.position(name).is_some() != self.without
+        match self.without {
+            true => name != METRIC_NAME && self.position(name).is_none(),
+            false => self.position(name).is_some(),
+        }
     }
 
     /// The same without the label `name`.
     pub(super) fn except(&self, name: &str) -> LabelSelection {
-        let mut names = self.names.clone();
+        let mut names = self.names.to_vec();
         if self.without {
             names.push(name.to_owned());
-            names.sort_unstable();
-            names.dedup();
         } else {
             names.retain(|own| own != name);
         }
-        LabelSelection { without: self.without, names }
+        LabelSelection::new(self.without, names.into())
     }
 
     /// Whether groups are told apart by the label `name` if `count_values` writes it: `by` keeps it unasked.
@@ -80,7 +84,7 @@ impl LabelSelection {
             key.extend_from_slice(piece.as_bytes());
         };
         if self.without {
-            for (name, value) in labels.iter().filter(|(name, _)| self.position(name).is_none()) {
+            for (name, value) in labels.iter().filter(|(name, _)| self.keeps(name)) {
                 push(key, name);
                 push(key, value);
             }
@@ -116,7 +120,7 @@ impl Grouping {
         series: &[OutputSeries],
         context: &QueryContext,
     ) -> Result<Self, ExecError> {
-        if !selection.without && selection.names.is_empty() {
+        if series.len() == 1 || !selection.without && selection.names.is_empty() {
             return Ok(Grouping {
                 groups: vec![0; series.len()],
                 first: if series.is_empty() { Vec::new() } else { vec![0] },

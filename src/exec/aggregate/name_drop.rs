@@ -10,6 +10,7 @@ use crate::model::{Batch, Column};
 /// The flag of each group, as far as it is known.
 #[derive(Debug)]
 pub(super) struct NameDrop {
+    /// Empty where there is nothing left to drop.
     groups: Vec<Flag>,
     any_mixed: bool,
 }
@@ -32,7 +33,7 @@ impl NameDrop {
     ) -> Self {
         let mut any_mixed = false;
         if !context.delayed_name_removal {
-            return NameDrop { groups: vec![Flag::Keep; grouping.len()], any_mixed };
+            return NameDrop { groups: Vec::new(), any_mixed };
         }
         let first = grouping.first.iter().map(|&first| series[first as usize].drop_name);
         let mut groups: Vec<Flag> = first.map(|drop| if drop { Flag::Drop } else { Flag::Keep }).collect();
@@ -62,10 +63,10 @@ impl NameDrop {
 
     /// The flag of `group`, whose result is `column`.
     pub(super) fn of(&self, group: usize, column: Column<'_>) -> bool {
-        match &self.groups[group] {
-            Flag::Keep => false,
-            Flag::Drop => true,
-            Flag::Mixed(steps) => {
+        match self.groups.get(group) {
+            None | Some(Flag::Keep) => false,
+            Some(Flag::Drop) => true,
+            Some(Flag::Mixed(steps)) => {
                 let last =
                     (0..column.values.len()).rev().find(|&i| column.has(i) || column.histogram(i).is_some());
                 last.is_some_and(|i| steps[i / 64] >> (i % 64) & 1 == 1)

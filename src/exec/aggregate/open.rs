@@ -1,5 +1,7 @@
 //! The way in: which aggregation is run by what.
 
+use std::sync::Arc;
+
 use super::grouping::LabelSelection;
 use super::parameter::ScalarParameter;
 use super::{count_values, fold, limit, quantile, topk};
@@ -17,7 +19,7 @@ pub struct AggregateSpec {
     /// Whether `grouping` lists the labels to drop (`without`) rather than those to keep (`by`, or no clause).
     pub without: bool,
     /// The labels of the clause, in any order.
-    pub grouping: Vec<String>,
+    pub grouping: Arc<[String]>,
     /// The parameter, if the aggregation takes one.
     pub parameter: Option<Parameter>,
     /// Where it stands in the query; `each` has the parameter's span, if there is a parameter, and the vector's.

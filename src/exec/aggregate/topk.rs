@@ -81,7 +81,14 @@ struct Leaders {
     filled: Vec<u32>,
     /// The key that a newcomer has to beat; NaN when there is no such key, +Inf when nothing is wanted.
     to_beat: Vec<f64>,
+    /// For each group how many of its heaps have room.
+    with_room: Vec<usize>,
+    /// Whether as many are wanted at every step.
+    uniform: bool,
 }
+
+/// So many steps are compared at once.
+const LANES: usize = 8;
 
 impl Leaders {
     fn new(counts: Vec<u32>, capacities: Vec<usize>) -> Self {
@@ -92,6 +99,8 @@ impl Leaders {
             starts.push(held);
             held += capacity * steps;
         }
+        let with_room = counts.iter().filter(|k| **k > 0).count();
+        let most = counts.iter().copied().max().unwrap_or(0);
         let to_beat = counts.iter().map(|&k| if k > 0 { f64::NAN } else { f64::INFINITY });
         Leaders {
             starts,
@@ -99,7 +108,9 @@ impl Leaders {
             members: vec![0; held],
             filled: vec![0; capacities.len() * steps],
             to_beat: to_beat.cycle().take(capacities.len() * steps).collect(),
-            most: counts.iter().copied().max().unwrap_or(0),
+            with_room: vec![with_room; capacities.len()],
+            uniform: counts.iter().all(|k| *k == most),
+            most,
             counts,
             capacities,
         }
@@ -111,11 +122,12 @@ impl Leaders {
 
     /// Lets the next series of the input try.
     fn offer<const BOTTOM: bool>(&mut self, group: usize, member: u32, column: Column<'_>) {
-        /// So many steps are compared at once.
-        const LANES: usize = 8;
         let row = group * self.steps();
         if self.most == 1 && column.is_full() {
             return self.offer_to_one::<BOTTOM>(group, member, column.values);
+        }
+        if self.uniform && self.with_room[group] == 0 && column.is_full() {
+            return self.offer_to_full::<BOTTOM>(group, member, column.values);
         }
         for (chunk, values) in column.values.chunks(LANES).enumerate() {
             let first = chunk * LANES;
@@ -155,6 +167,29 @@ impl Leaders {
         }
     }
 
+    /// Lets a series try that has a sample at every step, where all heaps are full and of one size.
+    fn offer_to_full<const BOTTOM: bool>(&mut self, group: usize, member: u32, values: &[f64]) {
+        let (steps, k) = (values.len(), self.most as usize);
+        let (row, start) = (group * steps, self.starts[group]);
+        let to_beat = self.to_beat[row..row + steps].chunks_mut(LANES);
+        let keys = self.keys[start..start + steps * k].chunks_mut(LANES * k);
+        let members = self.members[start..start + steps * k].chunks_mut(LANES * k);
+        let key = |value: f64| if BOTTOM { -value } else { value };
+        let wins = |key: f64, best: f64| (key > best) | (best.is_nan() & !key.is_nan());
+        for ((values, to_beat), (keys, members)) in values.chunks(LANES).zip(to_beat).zip(keys.zip(members)) {
+            if !values.iter().zip(&*to_beat).fold(false, |any, (v, best)| any | wins(key(*v), *best)) {
+                continue;
+            }
+            let heaps = keys.chunks_exact_mut(k).zip(members.chunks_exact_mut(k));
+            for ((value, best), (keys, members)) in values.iter().zip(to_beat).zip(heaps) {
+                if wins(key(*value), *best) {
+                    heap::replace_root(keys, members, key(*value), member);
+                    *best = keys[0];
+                }
+            }
+        }
+    }
+
     /// Puts a key into its heap if it belongs there.
     fn insert(&mut self, group: usize, step: usize, key: f64, member: u32) {
         let place = group * self.steps() + step;
@@ -170,6 +205,7 @@ impl Leaders {
             (keys[filled], members[filled]) = (key, member);
             heap::push(keys, members);
             self.filled[place] += 1;
+            self.with_room[group] -= usize::from(held == wanted);
         } else if keys[0] < key || keys[0].is_nan() && !key.is_nan() {
             heap::replace_root(keys, members, key, member);
         }
@@ -240,6 +276,31 @@ mod tests {
     use crate::model::column::set_full;
 
     proptest! {
+        #[test]
+        fn full_heaps_are_offered_a_whole_column(
+            k in 2..6u32,
+            columns in prop::collection::vec(
+                prop::collection::vec(prop::sample::select(vec![f64::NAN, -1.0, -0.0, 0.0, 1.0, 2.0, f64::INFINITY]), 70),
+                0..20,
+            ),
+        ) {
+            let mut quick = Leaders::new(vec![k; 70], vec![k as usize]);
+            let mut one_by_one = Leaders::new(vec![k; 70], vec![k as usize]);
+            one_by_one.uniform = false;
+            let mut present = [0; 2];
+            set_full(&mut present, 70);
+            for (member, values) in columns.iter().enumerate() {
+                let column = Column { values, present: &present, histograms: None };
+                for leaders in [&mut quick, &mut one_by_one] {
+                    leaders.offer::<true>(0, member as u32, column);
+                }
+            }
+            prop_assert_eq!(quick.with_room[0] == 0, columns.len() >= k as usize);
+            prop_assert_eq!(&quick.members, &one_by_one.members);
+            let bits = |leaders: &Leaders| leaders.keys.iter().map(|key| key.to_bits()).collect::<Vec<_>>();
+            prop_assert_eq!(bits(&quick), bits(&one_by_one));
+        }
+
         #[test]
         fn one_is_chosen_as_by_a_heap(
             counts in prop::collection::vec(0..2u32, 70),
