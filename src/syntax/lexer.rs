@@ -13,12 +13,12 @@ use super::duration_scope::on_durations;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::help::not_closed;
 use super::literal::is_word_byte;
-use super::token::{MAX_TOKENS, Token, keyword, number, string};
+use super::token::{MAX_TOKENS, NoToken, Token, keyword, number, string};
 use crate::diagnostic::Span;
 
 /// Inside of `{}`: no keywords and no arithmetic.
 #[derive(Logos, Clone, Copy, Debug)]
-#[logos(skip r"[ \t\r\n]+", error = Option<Box<SyntaxErrorKind>>)]
+#[logos(skip r"[ \t\r\n]+", error = NoToken)]
 #[logos(skip(r"#[^\r\n]*", allow_greedy = true))]
 enum InBraces {
     #[regex("[a-zA-Z_][a-zA-Z0-9_]*")]
@@ -41,7 +41,7 @@ enum InBraces {
 
 /// Inside of `[]` up to the first number: durations, and what one calculates with them. No comments.
 #[derive(Logos, Clone, Copy, Debug)]
-#[logos(skip r"[ \t\r\n]+", error = Option<Box<SyntaxErrorKind>>)]
+#[logos(skip r"[ \t\r\n]+", error = NoToken)]
 enum InBrackets {
     #[regex(r"\.?[0-9]", number)]
     Literal(Token),
@@ -177,9 +177,9 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token of a mode. At the end of the text the span is empty and lies there.
-    fn read<T>(&self) -> (Option<Result<Token, Option<Box<SyntaxErrorKind>>>>, Span)
+    fn read<T>(&self) -> (Option<Result<Token, NoToken>>, Span)
     where
-        T: Logos<'a, Source = str, Error = Option<Box<SyntaxErrorKind>>> + Into<Token>,
+        T: Logos<'a, Source = str, Error = NoToken> + Into<Token>,
         T::Extras: Default,
     {
         let mut lexer = T::lexer(&self.text[self.at..]);
@@ -283,7 +283,7 @@ impl<'a> Lexer<'a> {
 
     /// What is wrong where no token is: something with the one that began there, or nothing begins so.
     #[cold]
-    fn no_token(&self, kind: Option<Box<SyntaxErrorKind>>, span: Span) -> Box<SyntaxError> {
+    fn no_token(&self, kind: NoToken, span: Span) -> Box<SyntaxError> {
         match kind {
             Some(kind) => SyntaxError::new(*kind, span),
             None => {

@@ -9,9 +9,12 @@ use logos::{Lexer, Logos};
 use super::error::SyntaxErrorKind;
 use super::literal::{scan_number, scan_string};
 
+/// What is wrong where no token is: something with the one that began there, or nothing begins so.
+pub(super) type NoToken = Option<Box<SyntaxErrorKind>>;
+
 /// One token.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[logos(skip r"[ \t\r\n]+", error = Option<Box<SyntaxErrorKind>>)]
+#[logos(skip r"[ \t\r\n]+", error = NoToken)]
 #[logos(skip(r"#[^\r\n]*", allow_greedy = true))]
 #[allow(missing_docs, reason = "named after what they are written as")]
 pub enum Token {
