@@ -72,6 +72,14 @@ struct Flags {
     #[arg(long)]
     bail: bool,
 
+    /// Run the lines of this file first, in scripts too; a prompt has one of its own (see `promqlite config`)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Run no configuration file
+    #[arg(long, conflicts_with = "config")]
+    no_config: bool,
+
     /// Switch on a feature by its name in Prometheus; may be given several times, and take several with commas.
     /// Experimental functions, extended range selectors and fill modifiers are on in the shell without it
     #[arg(long = "enable-feature", value_name = "NAME", value_delimiter = ',',
@@ -124,6 +132,19 @@ pub struct Args {
     pub bail: bool,
     /// What is switched on.
     pub features: Features,
+    /// What is run first.
+    pub config: Config,
+}
+
+/// Which configuration file is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Config {
+    /// That of the user, if a prompt opens.
+    Usual,
+    /// None.
+    None,
+    /// This one.
+    File(PathBuf),
 }
 
 /// Lines to run.
@@ -208,6 +229,11 @@ impl Args {
             format: flags.output.as_deref().and_then(render::lookup),
             bail: flags.bail,
             features,
+            config: match (flags.config, flags.no_config) {
+                (Some(path), _) => Config::File(path),
+                (None, true) => Config::None,
+                (None, false) => Config::Usual,
+            },
         })
     }
 }

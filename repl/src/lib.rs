@@ -9,13 +9,15 @@
 //! - [`command`] is the table of dot-commands, one file each;
 //! - [`data`] is what is queried: [`source`] loads files, [`demo`] is a data set that comes with the shell;
 //! - [`evaluate`] asks the engine, [`moment`] understands times, [`size`] writes sizes, [`variables`] are the names that
-//!   `.let` gives, [`settings`] are what can be set, [`scrape`] reads live pages.
+//!   `.let` gives, [`settings`] are what can be set, [`scrape`] reads live pages;
+//! - [`config`] is the configuration file, [`xdg`] knows where it lies.
 //!
 //! Nothing here knows PromQL: the library returns data, the shell shows it.
 
 pub mod args;
 pub mod command;
 pub mod complete;
+pub mod config;
 pub mod data;
 pub mod demo;
 pub mod error;
@@ -36,3 +38,4 @@ pub mod source;
 pub mod start;
 pub mod subcommand;
 pub mod variables;
+pub mod xdg;

@@ -16,6 +16,7 @@ use promqlite_repl::script::{self, Ran};
 use promqlite_repl::session::Session;
 use promqlite_repl::source::SourceError;
 use promqlite_repl::start::{self, Surroundings};
+use promqlite_repl::xdg;
 
 /// The exit status after something failed that the user was told of.
 const FAILED: u8 = 1;
@@ -51,7 +52,8 @@ fn run(invocation: &Invocation) -> io::Result<bool> {
 
     let format = if terminal.is_some() { &render::table::FORMAT } else { &render::promql::FORMAT };
     let prompted = args.scripts.is_empty() && io::stdin().is_terminal();
-    let surroundings = Surroundings { format, prompted, clock: wall_clock, stopwatch };
+    let surroundings =
+        Surroundings { format, prompted, clock: wall_clock, stopwatch, config: xdg::config_file() };
     let Some(mut session) = start::session(args, surroundings, &mut io::stdin().lock(), &mut output)? else {
         return Ok(false);
     };

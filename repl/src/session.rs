@@ -413,6 +413,11 @@ impl Session {
         self.evaluator.engine().options().lookback_ms
     }
 
+    /// Whether a command that has nothing to show says what it did, from now on; gives back whether it did.
+    pub fn set_talkative(&mut self, talkative: bool) -> bool {
+        std::mem::replace(&mut self.settings.talkative, talkative)
+    }
+
     /// The settings as they are now.
     pub fn settings(&self) -> &Settings {
         &self.settings

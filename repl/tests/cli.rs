@@ -264,6 +264,70 @@ fn the_last_answer_in_files_of_every_format() {
         let text = std::fs::read_to_string(path(name)).expect("a file");
         assert!(text.starts_with(begin), "{name}: {text}");
     }
+    let ran = run_on_data(&[], &format!(".save {0}\n.clear\n.load {0}\nrequests_total\n", path("a.om")));
+    assert_eq!(
+        (ran.out.as_str(), ran.err.as_str()),
+        ("requests_total{path=\"/a\"} => 16 @[120]\nrequests_total{path=\"/b\"} => 5 @[120]\n", "")
+    );
     let ran = run_on_data(&[], &format!(".save {}\n", path("b.csv")));
     assert!(ran.err.contains("there was no answer yet") && ran.status == Some(1), "{}", ran.err);
+}
+
+#[test]
+fn a_configuration_file_in_scripts() {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(b"# ours\n.set output csv\n.set at 60\n.let w = 1m\n").expect("it is written");
+    let path = file.path().to_str().expect("a path in UTF-8");
+    let query = &["-c", "sum(last_over_time(requests_total[$w]))"];
+    let ran = run_on_data(&[&["--config", path], &query[..]].concat(), "");
+    assert_eq!((ran.out.as_str(), ran.err.as_str(), ran.status), ("timestamp,value\n60,15\n", "", Some(0)));
+    // What the command line says counts more.
+    let ran = run_on_data(&[&["--config", path, "--time", "120", "-o", "promql"], &query[..]].concat(), "");
+    assert_eq!(ran.out, "{} => 21 @[120]\n");
+    let ran = run_on_data(&[&["--no-config"], &query[..]].concat(), "");
+    assert!(ran.err.contains("$w stands for nothing"), "{}", ran.err);
+    let ran = run(&["--config", "no/such/file", "-c", "1"]);
+    assert!(ran.err.contains("no/such/file") && ran.out.is_empty() && ran.status == Some(1), "{}", ran.err);
+    assert_eq!(run(&["--config", path, "--no-config", "-c", "1"]).status, Some(2));
+}
+
+#[test]
+fn a_configuration_file_to_begin_with() {
+    let home = tempfile::tempdir().expect("a directory");
+    let config = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_promqlite"));
+        command.arg("config").args(arguments).env("XDG_CONFIG_HOME", home.path());
+        let output = command.output().expect("the program runs");
+        (String::from_utf8(output.stdout).expect("UTF-8"), output.status.code())
+    };
+    let path = home.path().join("promqlite/config");
+    let place = format!("{}\n", path.display());
+    let (text, status) = config(&[]);
+    assert!(text.contains("\n#.set pager auto\n") && status == Some(0), "{text}");
+    assert_eq!(config(&["--path"]), (place.clone(), Some(0)));
+    assert!(!path.exists());
+    assert_eq!(config(&["--init"]), (place, Some(0)));
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), text);
+    assert_eq!(config(&["--init"]), (String::new(), Some(1)));
+}
+
+#[test]
+fn completions_and_manual() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = run(&["completions", shell]);
+        assert!(
+            ran.out.contains("enable-feature") && ran.out.contains("completions"),
+            "{shell}: {}",
+            ran.out
+        );
+        assert_eq!((ran.err.as_str(), ran.status), ("", Some(0)));
+    }
+    assert_eq!(run(&["completions", "tcsh"]).status, Some(2));
+    let page = run(&["man"]).out;
+    assert!(
+        page.contains(".TH promqlite 1") && page.contains("\\-\\-demo") && page.contains("promqlite\\-check"),
+        "{page}"
+    );
+    let page = run(&["man", "test"]).out;
+    assert!(page.contains(".TH promqlite-test 1") || page.contains(".TH promqlite\\-test 1"), "{page}");
 }

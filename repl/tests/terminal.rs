@@ -28,7 +28,8 @@ impl Shell {
 
     fn start_in(state: tempfile::TempDir, arguments: &[&str]) -> Result<Shell, Error> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_promqlite"));
-        command.args(arguments).env("XDG_STATE_HOME", state.path()).env("NO_COLOR", "1").env("TERM", "xterm");
+        command.args(arguments).env("NO_COLOR", "1").env("TERM", "xterm").env_remove("PAGER");
+        command.env("XDG_STATE_HOME", state.path()).env("XDG_CONFIG_HOME", state.path());
         let terminal = spawn_command(command, Some(TIMEOUT_MS))?;
         let mut shell = Shell { terminal, state };
         shell.terminal.exp_string("promql> ")?;

@@ -81,8 +81,13 @@ fn replay(script: &str) -> io::Result<String> {
             return String::from_utf8(bytes).map_err(io::Error::other);
         }
     };
-    let surroundings =
-        Surroundings { format: &render::table::FORMAT, prompted: true, clock: || CLOCK, stopwatch };
+    let surroundings = Surroundings {
+        format: &render::table::FORMAT,
+        prompted: true,
+        clock: || CLOCK,
+        stopwatch,
+        config: None,
+    };
     if let Some(mut session) = start::session(&args, surroundings, &mut io::empty(), &mut output)? {
         while let Some(line) = lines.next() {
             let Some(first) = line.strip_prefix(PROMPT.trim_end()) else { continue };

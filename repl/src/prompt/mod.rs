@@ -2,7 +2,6 @@
 
 mod assistant;
 mod highlight;
-mod history;
 mod read;
 mod signature;
 

@@ -1,6 +1,7 @@
 //! Line after line, until the user leaves.
 
 use std::cell::RefCell;
+use std::fs;
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -11,12 +12,12 @@ use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, EditMode, Editor};
 
 use super::assistant::Assistant;
-use super::history::history_file;
 use crate::input::without_continuations;
 use crate::output::{Output, Terminal};
 use crate::pager::Pager;
 use crate::session::{Outcome, Session};
 use crate::settings::Editing;
+use crate::xdg::history_file;
 
 /// What stands before each line.
 pub(super) const PROMPT: &str = "promql> ";
@@ -32,7 +33,8 @@ pub fn run(session: Session) -> io::Result<()> {
     let config = Config::builder().completion_type(CompletionType::List).build();
     let mut editor: Editor<Assistant, FileHistory> = Editor::with_config(config).map_err(io::Error::other)?;
     editor.set_helper(Some(Assistant::new(session.clone())));
-    let history = history_file();
+    let history =
+        history_file().filter(|path| path.parent().is_some_and(|parent| fs::create_dir_all(parent).is_ok()));
     if let Some(path) = &history {
         let _ = editor.load_history(path);
     }

@@ -4,8 +4,11 @@
 //! read the same row.
 
 mod check;
+mod completions;
+mod config;
 mod export;
 mod import;
+mod man;
 mod table;
 mod test;
 

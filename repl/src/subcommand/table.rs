@@ -4,7 +4,7 @@ use std::io;
 
 use clap::ArgMatches;
 
-use super::{check, export, import, test};
+use super::{check, completions, config, export, import, man, test};
 use crate::output::Output;
 use crate::start::Clock;
 
@@ -20,8 +20,15 @@ pub struct Subcommand {
 }
 
 /// All subcommands, in the order of the help.
-pub static SUBCOMMANDS: &[Subcommand] =
-    &[check::SUBCOMMAND, export::SUBCOMMAND, import::SUBCOMMAND, test::SUBCOMMAND];
+pub static SUBCOMMANDS: &[Subcommand] = &[
+    check::SUBCOMMAND,
+    export::SUBCOMMAND,
+    import::SUBCOMMAND,
+    test::SUBCOMMAND,
+    config::SUBCOMMAND,
+    completions::SUBCOMMAND,
+    man::SUBCOMMAND,
+];
 
 /// The subcommand of this name.
 pub fn lookup(name: &str) -> Option<&'static Subcommand> {
