@@ -412,3 +412,19 @@ proptest! {
         }
     }
 }
+
+/// The page for those who test shows a failure; it is this one.
+#[test]
+fn the_failure_in_the_documentation_is_a_real_one() {
+    let mut timeline = Timeline::every("15s");
+    for n in 0..=20 {
+        timeline
+            .scrape(format!("jobs_total{{result=\"ok\"}} {}\njobs_total{{result=\"error\"}} {n}\n", 9 * n));
+    }
+    let query = "sum by (result) (rate(jobs_total[1m]))";
+    let expected = series().with("{result=\"ok\"}", 0.9).with("{result=\"err\"}", 0.1).approximately();
+    let failure = check_promql(&timeline, query, When::NEWEST, expected).unwrap_err().to_string();
+    let page = include_str!("../docs/testing.md");
+    let shown = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
+    assert_eq!(shown, Some(failure.as_str()));
+}
