@@ -231,6 +231,8 @@ fn expectations_that_make_no_sense() {
         assert_eq!(failure.script(), None);
         insta::assert_snapshot!(name, failure);
     }
+    let bare = fails("up", When::NEWEST, series().with("job=\"a\"", 1));
+    assert!(bare.to_string().contains("help: labels stand in braces: {job=\"a\"}"), "{bare}");
     let refused = fails("up", When::range("1m", "0", "1m"), series().with("up", 1));
     assert!(matches!(refused.problem(), PromqlProblem::Query(_)), "{refused}");
 }

@@ -262,6 +262,30 @@ fn a_failure_is_told_in_full() {
     );
 }
 
+#[test]
+fn a_failure_points_at_the_mistake_and_says_why_there_is_nothing() {
+    for (script, expected) in [
+        (
+            "eval instant at 0 sum(rat(gauge[5m]))\n  {} 1",
+            "the query failed: 1:5: parse error: unknown function with name \"rat\"\n  query: sum(rat(gauge[5m]))\n  \
+             run:   at 0s\n    sum(rat(gauge[5m]))\n        ^^^\n  help: did you mean `rate`?\n",
+        ),
+        (
+            "eval instant at 0 1 +\n  expect fail msg: other",
+            "the query should have failed with \"other\", and failed with \"1:4: parse error: unexpected end of \
+             input\"\n  query: 1 +\n  run:   at 0s\n    1 +\n       ^\n  help: an operand has to follow\n",
+        ),
+        (
+            "eval instant at 0 gaug\n  gauge 1",
+            "gauge is missing\n  query: gaug\n  run:   at 0s\n  why it is empty: no metric is called gaug\n    gaug\n    \
+             ^^^^\n  help: did you mean gauge?\n  expected:\n    gauge 1\n  got: nothing\n",
+        ),
+    ] {
+        let failure = run(script).failed.remove(0);
+        assert_eq!(failure.to_string().split_once(": ").unwrap().1, expected, "{failure}");
+    }
+}
+
 const WORDS: &str = "load|load_with_nhcb|eval|eval_fail|instant|range|at|from|to|step|expect|string|fail|msg:|warn|\
                      regex:|ordered|vector|clear|1m|0|5|up|[{]|[}]|\"|#|x3|\n|\n\n";
 

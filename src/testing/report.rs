@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diagnostic::{Diagnostic, Severity};
+
 /// The outcome of a script.
 ///
 /// A test that returns it as its error, or unwraps it, shows it in its `Debug` form: that is the text for people too.
@@ -41,6 +43,9 @@ pub struct Failure {
     pub expected: Vec<String>,
     /// The series that came, one a line, as a script would write them.
     pub got: Vec<String>,
+    /// What else is known: of an error, its place in the query and what may mend it; of an empty answer, why it is empty,
+    /// the likeliest reason first.
+    pub notes: Vec<Diagnostic>,
 }
 
 /// What can be wrong with an answer.
@@ -174,6 +179,18 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Failure {
+    /// Writes what else is known. The message of an error stands in the first line already.
+    fn note(&self, note: &Diagnostic, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = note.render(&self.query);
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        if note.severity != Severity::Error {
+            writeln!(f, "  why it is empty: {}", first.trim_start_matches("info: "))?;
+        }
+        rest.lines().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
+
 /// How many lines of a large result are shown.
 const SHOWN_LINES: usize = 20;
 
@@ -186,6 +203,9 @@ impl fmt::Display for Failure {
         if !self.query.is_empty() {
             writeln!(f, "  query: {}", self.query)?;
             writeln!(f, "  run:   {}", self.run)?;
+        }
+        if let Some(note) = self.notes.first() {
+            self.note(note, f)?;
         }
         for (title, lines) in [("expected", &self.expected), ("got", &self.got)] {
             if self.expected.is_empty() && self.got.is_empty() {

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::model::value::{InstantSample, SampleValue};
 use crate::model::{Timestamp, Value};
 use crate::store::{MemoryStore, SeriesStore, StoreError};
+use crate::why::why;
 
 /// How scripts are run.
 #[derive(Clone, Debug)]
@@ -83,6 +84,7 @@ pub(super) fn failure(script: &str, line: usize, problem: Problem) -> Failure {
         problem,
         expected: Vec::new(),
         got: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
@@ -156,8 +158,8 @@ impl Runner {
             step: 60_000,
         };
         let failed = |problem, got| failed_eval(eval, query, range, problem, got);
-        let answer =
-            ask(&self.engine, store, query, range).map_err(|error| failed(error_problem(&error), None))?;
+        let answer = ask(&self.engine, store, query, range)
+            .map_err(|error| explained(failed(error_problem(&error), None), &error))?;
         if eval.expected.ordered {
             return Ok(());
         }
@@ -180,14 +182,14 @@ impl Runner {
         let answer = match (ask(&self.engine, store, query, time), &expected.failure) {
             (Ok(answer), None) => answer,
             (Ok(answer), Some(_)) => return Err(failed(Problem::NoError, Some((answer.value, steps)))),
-            (Err(error), None) => return Err(failed(error_problem(&error), None)),
+            (Err(error), None) => return Err(explained(failed(error_problem(&error), None), &error)),
             (Err(error), Some(texts)) => {
                 let got = error.message();
                 return match texts.iter().find(|text| !text.matches(got)) {
                     None => Ok(None),
                     Some(text) => {
                         let problem = Problem::OtherError { expected: text.to_string(), got: got.to_owned() };
-                        Err(failed(problem, None))
+                        Err(explained(failed(problem, None), &error))
                     }
                 };
             }
@@ -197,9 +199,22 @@ impl Runner {
             .and_then(|()| compare::value(expected, steps, &answer.value));
         match checked {
             Ok(()) => Ok(Some(answer)),
-            Err(problem) => Err(failed(problem, Some((answer.value, steps)))),
+            Err(problem) => {
+                let mut failure = failed(problem, Some((answer.value, steps)));
+                if failure.got.is_empty() {
+                    let findings = why(&self.engine, query, store, time.times()).unwrap_or_default();
+                    failure.notes = findings.iter().map(|finding| finding.diagnostic()).collect();
+                }
+                Err(failure)
+            }
         }
     }
+}
+
+/// The failure with the place of the error.
+fn explained(mut failure: Box<Failure>, error: &Error) -> Box<Failure> {
+    failure.notes.push(error.diagnostic());
+    failure
 }
 
 fn error_problem(error: &Error) -> Problem {
@@ -250,6 +265,7 @@ fn failed_eval(
         problem,
         expected: if got.is_some() { expected } else { Vec::new() },
         got: got.map(|(value, steps)| compare::lines(&value, steps)).unwrap_or_default(),
+        notes: Vec::new(),
     })
 }
 

@@ -13,12 +13,13 @@
 //! ```
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::DateTime;
 
 use crate::model::Timestamp;
 use crate::model::go_format::quote;
+use crate::model::time::IntoTimestamp;
 use crate::render::rfc3339;
 use crate::syntax::{DurationError, format_duration, parse_duration};
 
@@ -27,6 +28,7 @@ use crate::syntax::{DurationError, format_duration, parse_duration};
 /// | made of | as a point | as a distance |
 /// | --- | --- | --- |
 /// | an integer | milliseconds since the Unix epoch | milliseconds |
+/// | a [`SystemTime`] | this point | as an integer |
 /// | a [`Duration`] | so long after the start of the [`Timeline`](super::Timeline) | so long |
 /// | a text such as `"1h30m"` | so long after the start; with `-` before it | so long |
 /// | a text such as `"2026-03-03T12:00:00Z"` | this point | an error |
@@ -45,6 +47,12 @@ enum Written {
 impl From<i64> for TestTime {
     fn from(millis: i64) -> Self {
         TestTime(Written::Millis(millis))
+    }
+}
+
+impl From<SystemTime> for TestTime {
+    fn from(time: SystemTime) -> Self {
+        TestTime(Written::Millis(time.into_timestamp()))
     }
 }
 
@@ -150,6 +158,7 @@ mod tests {
             (TestTime::from("-5s"), Some(995_000), None),
             (TestTime::from(Duration::from_millis(1_500)), Some(1_001_500), Some(1_500)),
             (TestTime::from("1970-01-01T00:01:00Z".to_owned()), Some(60_000), None),
+            (TestTime::from(SystemTime::UNIX_EPOCH + Duration::from_secs(9)), Some(9_000), Some(9_000)),
             (TestTime::from("soon"), None, None),
             (TestTime::from(Duration::MAX), None, None),
         ] {

@@ -238,7 +238,8 @@ impl fmt::Display for PromqlFailure {
                     severity: Severity::Error,
                     message: error.problem.to_string(),
                     span: Some(Span::new(at, at)),
-                    help: None,
+                    help: (!text.contains('{'))
+                        .then(|| format!("labels stand in braces: {{{}}}", text.trim())),
                 };
                 write!(f, "\n{}", diagnostic.render(text))?;
             }

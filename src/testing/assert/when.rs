@@ -70,7 +70,7 @@ impl When {
 
 impl EvalTime {
     /// As [`inspect`](crate::inspect) writes it.
-    pub(super) fn times(self) -> Times {
+    pub(in crate::testing) fn times(self) -> Times {
         match self {
             EvalTime::Instant(time) => Times::instant(time),
             EvalTime::Range { start, end, step } => Times { start, end, step },

@@ -12,6 +12,7 @@ use crate::ingest::{self, Format, IngestError, IngestedSamples};
 use crate::model::labels::METRIC_NAME;
 use crate::model::{Labels, STALE_NAN, Timestamp};
 use crate::store::MemoryStore;
+use crate::store::memory::Appender;
 use crate::testing::TestTime;
 
 /// Stands for the time of the scrape while a text is read: no text that makes sense has it.
@@ -47,7 +48,7 @@ impl TargetState {
         time: Timestamp,
         text: Option<IngestedSamples>,
     ) -> Scrape {
-        let mut scrape = Scrape { time, ..Scrape::default() };
+        let mut appending = Appending::new(store, time);
         let mut seen = BTreeSet::new();
         let up = if text.is_some() { 1.0 } else { 0.0 };
         let IngestedSamples { series, metadata } = text.unwrap_or_default();
@@ -55,10 +56,7 @@ impl TargetState {
             let labels = self.labels_of(&series.labels);
             for (&timestamp, &value) in series.floats.timestamps.iter().zip(&series.floats.values) {
                 let own_time = timestamp != TIME_OF_SCRAPE;
-                match store.append(&labels, if own_time { timestamp } else { time }, value) {
-                    Ok(()) => scrape.samples += 1,
-                    Err(error) => scrape.dropped.push(error),
-                }
+                appending.sample(&labels, if own_time { timestamp } else { time }, value);
                 if !own_time {
                     seen.insert(labels.clone());
                 }
@@ -67,35 +65,25 @@ impl TargetState {
         for (name, metadata) in metadata {
             store.set_metadata(&name, metadata);
         }
-        self.end(store, time, &seen, &mut scrape);
+        appending.end(self.current.difference(&seen));
         self.current = seen;
         if !self.labels.is_empty() {
-            // A sample of the text that is later is an `up` with a time of its own; it stays.
-            let _ = store.append(&self.up(), time, up);
+            appending.up(&self.up(), up);
         }
         self.last = Some(time);
-        scrape
+        appending.commit()
     }
 
     /// Ends all series, `up` among them.
     pub(super) fn remove(&mut self, store: &MemoryStore, time: Timestamp) -> Scrape {
-        let mut scrape = Scrape { time, ..Scrape::default() };
+        let mut appending = Appending::new(store, time);
         if self.last.is_some() && !self.labels.is_empty() {
             self.current.insert(self.up());
         }
-        self.end(store, time, &BTreeSet::new(), &mut scrape);
+        appending.end(self.current.iter());
         self.current.clear();
         self.last = Some(time);
-        scrape
-    }
-
-    /// Marks the series that are not among `seen` as ended. Where there is a later sample, the series goes on.
-    fn end(&self, store: &MemoryStore, time: Timestamp, seen: &BTreeSet<Labels>, scrape: &mut Scrape) {
-        for labels in self.current.difference(seen) {
-            if store.append(labels, time, STALE_NAN).is_ok() {
-                scrape.ended.push(labels.clone());
-            }
-        }
+        appending.commit()
     }
 
     fn up(&self) -> Labels {
@@ -122,6 +110,48 @@ impl TargetState {
             labels.set(&name, value);
         }
         labels.build()
+    }
+}
+
+/// The samples of one scrape on their way into the store, which gets all of them at once.
+struct Appending {
+    appender: Appender,
+    scrape: Scrape,
+}
+
+impl Appending {
+    fn new(store: &MemoryStore, time: Timestamp) -> Self {
+        Appending { appender: store.appender(), scrape: Scrape { time, ..Scrape::default() } }
+    }
+
+    fn sample(&mut self, labels: &Labels, time: Timestamp, value: f64) {
+        match self.appender.append(labels, time, value) {
+            Ok(_) => self.scrape.samples += 1,
+            Err(error) => self.scrape.dropped.push(error),
+        }
+    }
+
+    /// Marks series as ended. Where there is a later sample, the series goes on.
+    fn end<'l>(&mut self, series: impl Iterator<Item = &'l Labels>) {
+        for labels in series {
+            if self.appender.append(labels, self.scrape.time, STALE_NAN).is_ok() {
+                self.scrape.ended.push(labels.clone());
+            }
+        }
+    }
+
+    /// Tells how the scrape went. A later sample is an `up` of the text with a time of its own; it stays.
+    fn up(&mut self, labels: &Labels, value: f64) {
+        let _ = self.appender.append(labels, self.scrape.time, value);
+    }
+
+    fn commit(mut self) -> Scrape {
+        // Only somebody who appends to the store at the same moment can be in the way.
+        if let Err(error) = self.appender.commit() {
+            (self.scrape.samples, self.scrape.ended) = (0, Vec::new());
+            self.scrape.dropped.push(error);
+        }
+        self.scrape
     }
 }
 
