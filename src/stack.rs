@@ -7,6 +7,7 @@
 use crate::syntax::ast::Expr;
 
 /// Up to this many levels any stack will do.
+#[cfg(not(target_family = "wasm"))]
 const SHALLOW: usize = 24;
 
 /// Bytes of stack for each level, in a build without optimisation.
@@ -28,9 +29,18 @@ pub(crate) fn with_room<T: Send>(height: usize, work: impl FnOnce() -> T + Send)
     })
 }
 
-/// Runs `work`; there is but one stack.
+/// Up to this many levels the stack of a module will do, which is a megabyte if nothing else is asked of the linker.
 #[cfg(target_family = "wasm")]
-pub(crate) fn with_room<T: Send>(_: usize, work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+const DEEPEST: usize = 100;
+
+/// Runs `work`, unless the one stack that there is may be too small.
+#[cfg(target_family = "wasm")]
+pub(crate) fn with_room<T: Send>(height: usize, work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    if height > DEEPEST {
+        return Err(std::io::Error::other(format!(
+            "{height} levels, of {DEEPEST} that the stack has room for"
+        )));
+    }
     Ok(work())
 }
 

@@ -177,3 +177,27 @@ fn the_readme_shows_real_sessions() -> io::Result<()> {
     }
     Ok(())
 }
+
+/// The sessions in docs/prompt.md.
+#[test]
+fn the_page_for_the_prompt_shows_real_sessions() -> io::Result<()> {
+    const BLOCK: &str = "```text\n$ ";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/prompt.md");
+    let page = fs::read_to_string(&path)?;
+    let mut shown = String::new();
+    for (at, part) in page.split(BLOCK).enumerate() {
+        match part.split_once("```") {
+            Some((session, after)) if at > 0 => {
+                let replayed = replay(&format!("$ {session}"))?;
+                shown += &format!("```text\n{replayed}```{after}");
+            }
+            _ => shown += part,
+        }
+    }
+    assert!(page.matches(BLOCK).count() > 3);
+    if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+        return fs::write(&path, shown);
+    }
+    assert!(shown == page, "docs/prompt.md\n{}", first_difference(&page, &shown));
+    Ok(())
+}
