@@ -18,6 +18,9 @@ const SERIES: [&str; 8] =
 /// What stands for a series beside its row.
 const KEY: &str = "━━";
 
+/// What is left out first of the courses of series, where there is not room for all.
+const SPARED: [&str; 4] = ["first", "samples", "min", "max"];
+
 /// Rows of a chart.
 const CHART_HEIGHT: usize = 12;
 
@@ -28,27 +31,42 @@ pub fn answer(value: &Value, is_range: bool, style: &Style, terminal: Terminal) 
         Value::Matrix(matrix) if is_range && can_chart(matrix, terminal) => chart(matrix, terminal),
         _ => None,
     };
-    let (rows, columns) = (table.rows.len(), table.columns.len());
-    let lines_above = usize::from(!table.shared.is_empty()) + 2;
-    if chart.is_some() && columns > 0 && terminal.colours {
+    let columns = table.columns.len();
+    let has_key = chart.is_some() && columns > 0 && terminal.colours;
+    if has_key {
         table.columns.insert(0, Column { title: String::new(), align: Align::Fixed });
         table.rows.iter_mut().for_each(|row| row.insert(0, KEY.to_owned()));
     }
+    if is_range {
+        for title in SPARED {
+            let place = table.columns.iter().rposition(|column| column.title == title);
+            if let (Some(place), false) = (place, table.fits(style)) {
+                table.columns.remove(place);
+                table.rows.iter_mut().for_each(|row| drop(row.remove(place)));
+            }
+        }
+    }
+    let has_titles = columns > 0 && table.fits(style);
     let text = harmless(&table.paint(style));
     let mut out = chart.unwrap_or_default();
+    if !terminal.colours {
+        return out + &text;
+    }
     let last = text.lines().count().saturating_sub(1);
+    let titles = usize::from(!table.shared.is_empty());
+    let mut colours = SERIES.iter().cycle();
     for (i, line) in text.lines().enumerate() {
-        let line = match i.checked_sub(lines_above) {
-            _ if !terminal.colours => line.to_owned(),
-            _ if i == last => format!("{DIM}{line}{RESET}"),
-            _ if columns > 0 && i + 2 == lines_above => format!("{BOLD}{line}{RESET}"),
-            Some(row) if row < rows => {
-                line.replacen(KEY, &format!("{}{KEY}{RESET}", SERIES[row % SERIES.len()]), 1)
-            }
-            _ => line.to_owned(),
-        };
-        out.push_str(&line);
-        out.push('\n');
+        if i == last {
+            out.push_str(&format!("{DIM}{line}{RESET}\n"));
+        } else if has_titles && i == titles {
+            out.push_str(&format!("{BOLD}{line}{RESET}\n"));
+        } else if let Some((before, behind)) = line.split_once(KEY).filter(|_| has_key) {
+            let colour = colours.next().copied().unwrap_or_default();
+            out.push_str(&format!("{before}{colour}{KEY}{RESET}{behind}\n"));
+        } else {
+            out.push_str(line);
+            out.push('\n');
+        }
     }
     out
 }

@@ -27,9 +27,18 @@ impl Shell {
     }
 
     fn start_in(state: tempfile::TempDir, arguments: &[&str]) -> Result<Shell, Error> {
+        Self::start_with(state, arguments, &[])
+    }
+
+    fn start_with(
+        state: tempfile::TempDir,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Shell, Error> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_promqlite"));
         command.args(arguments).env("NO_COLOR", "1").env("TERM", "xterm").env_remove("PAGER");
         command.env("XDG_STATE_HOME", state.path()).env("XDG_CONFIG_HOME", state.path());
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).envs(variables.iter().copied());
         let terminal = spawn_command(command, Some(TIMEOUT_MS))?;
         let mut shell = Shell { terminal, state };
         shell.terminal.exp_string("promql> ")?;
@@ -45,6 +54,15 @@ impl Shell {
     fn expect(&mut self, keys: &str, text: &str) -> Result<(), Error> {
         self.send(keys)?;
         self.terminal.exp_string(text).map(|_| ())
+    }
+
+    /// Gives the terminal another size.
+    fn resize(&self, columns: u16, rows: u16) -> Result<(), Error> {
+        let terminal = self.terminal.process().get_file_handle()?;
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        let status = Command::new("stty").args(["cols", &columns, "rows", &rows]).stdin(terminal).status()?;
+        assert!(status.success());
+        Ok(())
     }
 
     /// Leaves, and waits for the end.
@@ -115,4 +133,63 @@ fn typed_lines_are_remembered() -> Result<(), Error> {
     shell.expect(".quit\r", "")?;
     shell.terminal.exp_eof()?;
     Ok(())
+}
+
+#[test]
+fn answers_keep_to_the_width_of_the_terminal() -> Result<(), Error> {
+    let mut shell = Shell::start(&["--demo"])?;
+    shell.expect(".set pager off\r", "pager is off")?;
+    shell.resize(150, 50)?;
+    shell.expect("http_requests_total{job=\"users\"}\r", "  value\r\n")?;
+    shell.resize(20, 50)?;
+    // There is no room for a table any more: each cell has a line.
+    shell.expect("http_requests_total{job=\"users\"}\r", " 404\r\n")?;
+    shell.expect("sum(up)\r", "1 series at")?;
+    shell.leave().map(|_| ())
+}
+
+#[test]
+fn long_answers_go_through_the_pager() -> Result<(), Error> {
+    let state = tempfile::tempdir()?;
+    let mut shell = Shell::start_with(state, &["--demo"], &[("PAGER", "sed 's/^/paged /'")])?;
+    shell.resize(150, 12)?;
+    shell.expect("http_requests_total{job=\"users\"}\r", "\n instance     ")?;
+    shell.expect(".metrics\r", "paged  metric")?;
+    shell.expect("sum(up)\r", "\n1 series at")?;
+    shell.expect(".set pager off\r", "pager is off")?;
+    shell.expect(".metrics\r", "\n metric")?;
+    shell.leave().map(|_| ())
+}
+
+#[test]
+fn control_c_ends_a_watch_and_not_the_shell() -> Result<(), Error> {
+    let mut shell = Shell::start(&["--demo"])?;
+    shell.expect(".watch 100ms vector(42)\r", "Ctrl-C ends: vector(42)")?;
+    shell.expect("", "Ctrl-C ends: vector(42)")?;
+    shell.expect(CTRL_C, "\x1b[?1049l")?;
+    shell.expect("", "    42\r\n1 series at")?;
+    shell.expect("vector(43)\r", "    43\r\n1 series at")?;
+    shell.leave().map(|_| ())
+}
+
+#[test]
+fn names_of_the_configuration_file_are_known_and_completed() -> Result<(), Error> {
+    let state = tempfile::tempdir()?;
+    let directory = state.path().join("promqlite");
+    std::fs::create_dir_all(&directory)?;
+    std::fs::write(directory.join("config"), "# mine\n.let window = 5m\n.set rows 2\n.sett x y\n")?;
+    let mut shell = Shell::start_in(state, &["--demo"])?;
+    shell.expect(&format!("count(rate(http_requests_total[$wi{TAB}"), "$window")?;
+    shell.expect("]))\r", "    30\r\n1 series at")?;
+    shell.expect("up\r", "8 more rows")?;
+    shell.leave().map(|_| ())
+}
+
+#[test]
+fn a_label_value_does_nothing_to_the_terminal() -> Result<(), Error> {
+    let mut shell = Shell::start(&["tests/data/shop.test"])?;
+    shell.expect("odd_label\r", "odd_label{text=\"red \\x1b[31m or two\\nlines\"}")?;
+    shell.expect(&format!("odd_label{{text=\"red{TAB}{TAB}"), "x1b[31m")?;
+    shell.expect(CTRL_C, LINE_ENDS)?;
+    shell.leave().map(|_| ())
 }

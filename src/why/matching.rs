@@ -18,28 +18,35 @@ pub(super) fn no_partners(binary: &BinaryExpr, left: &[PartSeries], right: &[Par
     let names: BTreeSet<&str> = left_values.keys().chain(right_values.keys()).copied().collect();
 
     let mut differences = Vec::new();
-    let mut in_common = Vec::new();
-    for name in names {
+    let (mut left_only, mut right_only) = (Vec::new(), Vec::new());
+    let (mut in_common, mut others) = (Vec::new(), Vec::new());
+    for name in names.into_iter().filter(|name| *name != METRIC_NAME) {
         match (left_values.get(name), right_values.get(name)) {
-            (Some(_), None) if counts(name) => differences.push(format!("only the left side has {name}")),
-            (None, Some(_)) if counts(name) => differences.push(format!("only the right side has {name}")),
-            (Some(a), Some(b)) if a.is_disjoint(b) && counts(name) => {
-                let (a, b) = (some_of(a), some_of(b));
-                differences.push(format!("{name} has no value in common ({a} and {b})"));
+            (Some(a), Some(b)) if a.is_disjoint(b) => {
+                others.push(name);
+                if counts(name) {
+                    let (a, b) = (some_of(a), some_of(b));
+                    differences.push(format!("{name} has no value in common ({a} and {b})"));
+                }
             }
-            (Some(a), Some(b)) if a.is_disjoint(b) && counts(name) => {
-                let (a, b) = (some_of(a), some_of(b));
-                differences.push(format!("{name} has no value in common ({a} and {b})"));
+            (Some(_), Some(_)) => in_common.push(name),
+            (left, _) => {
+                others.push(name);
+                if counts(name) {
+                    if left.is_some() { &mut left_only } else { &mut right_only }.push(name);
+                }
             }
-            (Some(a), Some(b)) if a.is_disjoint(b) => {}
-            (Some(_), Some(_)) if name != METRIC_NAME => in_common.push(name),
-            _ => {}
+        }
+    }
+    for (side, names) in [("right", right_only), ("left", left_only)] {
+        if !names.is_empty() {
+            differences.push(format!("only the {side} side has {}", names.join(", ")));
         }
     }
     if differences.is_empty() {
         differences.push("no combination of their labels is on both".to_owned());
     }
-    let cure = cure(&in_common, left, right, binary.op.is_set());
+    let cure = cure(&in_common, &others, left, right, binary.op.is_set());
     Reason::NoPartners { operator: binary.op, differences, cure }
 }
 
@@ -56,13 +63,14 @@ fn some_of(values: &BTreeSet<&str>) -> String {
     if values.len() > 1 { format!("{first}, ...") } else { first }
 }
 
-/// The clause that matches by the labels which both sides have, and how many groups then match.
+/// The clauses that match by the labels which both sides have values of in common, and how many groups then match.
 fn cure(
     names: &[&str],
+    others: &[&str],
     left: &[PartSeries],
     right: &[PartSeries],
     many_to_many: bool,
-) -> Option<(String, usize)> {
+) -> Option<(Vec<String>, usize)> {
     if names.is_empty() {
         return None;
     }
@@ -86,5 +94,7 @@ fn cure(
         (false, true) => " group_right",
         (true, true) => return None,
     };
-    Some((format!("on ({}){modifier}", names.join(", ")), shared.len()))
+    let on = format!("on ({}){modifier}", names.join(", "));
+    let ignoring = format!("ignoring ({}){modifier}", others.join(", "));
+    Some((if others.is_empty() { vec![on] } else { vec![on, ignoring] }, shared.len()))
 }

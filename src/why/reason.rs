@@ -109,8 +109,8 @@ pub enum Reason {
         operator: BinaryOp,
         /// What keeps them apart, one clause for each label.
         differences: Vec<String>,
-        /// A clause that would bring them together, such as `on (job)`, and how many groups would match.
-        cure: Option<(String, usize)>,
+        /// Clauses each of which would bring them together, such as `on (job)`, and how many groups would match.
+        cure: Option<(Vec<String>, usize)>,
     },
     /// `unless` took all series away.
     AllExcluded {
@@ -222,9 +222,11 @@ impl Reason {
                     "no series on the left of `{operator}` has a partner on the right: {}",
                     differences.join("; ")
                 ),
-                cure.as_ref().map(|(clause, groups)| {
+                cure.as_ref().map(|(clauses, groups)| {
                     let groups = if *groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") };
-                    format!("`{operator} {clause}` would match {groups}")
+                    let clauses: Vec<String> =
+                        clauses.iter().map(|clause| format!("`{operator} {clause}`")).collect();
+                    format!("{} would match {groups}", clauses.join(" or "))
                 }),
             ),
             Reason::AllExcluded { series } => (format!("unless takes all {series} series away"), None),

@@ -182,14 +182,22 @@ fn no_samples(
 
 /// Whether a function over windows has less than two samples in each, and how often there are samples.
 pub(super) fn window_too_short(inquiry: &Inquiry<'_>, call: &Call) -> Option<Reason> {
-    let matrix = matrix_of(call)?;
-    let counted = format!("count_over_time({})", Expr::Matrix(Box::new(matrix.clone())));
-    let counts = inquiry.parts.series_of_text(&counted)?;
+    let mut arguments = call.args.iter().map(Expr::unwrap_parens);
+    let argument = arguments.find(|argument| matches!(argument, Expr::Matrix(_) | Expr::Subquery(_)))?;
+    let counts = inquiry.parts.series_of_text(&format!("count_over_time({argument})"))?;
     if counts.iter().flat_map(|series| &series.floats).any(|count| *count >= 2.0) {
         return None;
     }
-    let window = duration::positive(&matrix.range, inquiry.span()).ok()?;
-    let interval = interval(inquiry, &matrix.selector.matchers);
+    let (window, interval) = match argument {
+        Expr::Matrix(matrix) => (&matrix.range, interval(inquiry, &matrix.selector.matchers)),
+        Expr::Subquery(subquery) => {
+            let step = subquery.step.as_ref().map(|step| duration::positive(step, inquiry.span()));
+            let default = inquiry.parts.engine.options().default_subquery_step_ms;
+            (&subquery.range, step.unwrap_or(Ok(default)).ok())
+        }
+        _ => return None,
+    };
+    let window = duration::positive(window, inquiry.span()).ok()?;
     Some(Reason::WindowTooShort { function: call.name.clone(), window, interval })
 }
 

@@ -21,7 +21,7 @@ const BRACKET: &str = "\x1b[1;4m";
 
 /// `line` with colours; the bracket at byte `cursor`, or before it, and its partner stand out. What the lexer does not
 /// understand has no colour.
-pub(super) fn highlight(line: &str, cursor: Option<usize>) -> String {
+pub fn highlight(line: &str, cursor: Option<usize>) -> String {
     if let Input::Command(name, _) = Input::of(line) {
         let (before, behind) = line.split_at(line.find(name).unwrap_or(0) + name.len());
         let before = before.replacen(name, &format!("{COMMAND}{name}{RESET}"), 1);

@@ -5,4 +5,6 @@ mod highlight;
 mod read;
 mod signature;
 
+pub use highlight::highlight;
 pub use read::run;
+pub use signature::active_signature;

@@ -8,7 +8,7 @@ use promqlite::syntax::token::Token;
 use crate::variables::masked;
 
 /// The signature of the innermost function or aggregation whose parentheses are open at the end of `line`.
-pub(super) fn active_signature(line: &str) -> Option<String> {
+pub fn active_signature(line: &str) -> Option<String> {
     let (tokens, _) = lex(&masked(line));
     let mut open: Vec<Option<usize>> = Vec::new();
     let mut keyword_before_labels = None;

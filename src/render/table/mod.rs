@@ -94,6 +94,11 @@ impl Table {
         matrix.iter().all(|series| series.floats.len() <= arrange::MOST_STEP_COLUMNS)
     }
 
+    /// Whether each row is painted in a line, rather than as a record, in this style.
+    pub fn fits(&self, style: &Style) -> bool {
+        paint::fits(self, style)
+    }
+
     /// The table as text, each line with its newline.
     pub fn paint(&self, style: &Style) -> String {
         paint::paint(self, style)

@@ -10,7 +10,8 @@ const NARROWEST: usize = 8;
 /// What the place that shows a table asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style {
-    /// Columns of text are cut (with an ellipsis) until a line has at most this many characters, if that can be.
+    /// Columns of text are cut (with an ellipsis) until a line has at most this many characters. If that cannot be, each
+    /// row is written as a record: a line for each cell that is not empty.
     pub max_width: Option<usize>,
     /// So many rows are shown; how many more there are is told below them.
     pub max_rows: Option<usize>,
@@ -31,40 +32,15 @@ pub(super) fn paint(table: &Table, style: &Style) -> String {
         out.push_str(&table.shared);
         out.push('\n');
     }
-    if !table.columns.is_empty() {
-        let shown = &table.rows[..table.rows.len().min(style.max_rows.unwrap_or(usize::MAX))];
-        let layouts = layouts(&table.columns, shown, style);
-        let (bar, line, cross, more) =
-            if style.ascii { ("|", "-", "+", "...") } else { ("│", "─", "┼", "…") };
-
-        push_row(
-            &mut out,
-            bar,
-            table.columns.iter().zip(&layouts).map(|(column, layout)| {
-                let title = cut(&column.title, layout.width, style.ascii);
-                if column.align == Align::Number {
-                    pad_left(title, layout.width)
-                } else {
-                    pad_right(title, layout.width)
-                }
-            }),
-        );
-        let rules: Vec<String> = layouts.iter().map(|layout| line.repeat(layout.width + 2)).collect();
-        out.push_str(&rules.join(cross));
-        out.push('\n');
-        for row in shown {
-            push_row(
-                &mut out,
-                bar,
-                row.iter()
-                    .zip(&table.columns)
-                    .zip(&layouts)
-                    .map(|((cell, column), layout)| align(cell, column.align, layout, style.ascii)),
-            );
-        }
-        if shown.len() < table.rows.len() {
-            out.push_str(&format!(" {more} {} more rows\n", table.rows.len() - shown.len()));
-        }
+    let shown = shown(table, style);
+    match arrange(table, style) {
+        _ if table.columns.is_empty() => {}
+        Some((layouts, pad)) => push_rows(&mut out, table, shown, &layouts, pad, style),
+        None => push_records(&mut out, table, shown, style),
+    }
+    if shown.len() < table.rows.len() {
+        let more = if style.ascii { "..." } else { "…" };
+        out.push_str(&format!(" {more} {} more rows\n", table.rows.len() - shown.len()));
     }
     if !table.footer.is_empty() {
         out.push_str(&table.footer);
@@ -73,13 +49,85 @@ pub(super) fn paint(table: &Table, style: &Style) -> String {
     out
 }
 
-fn push_row(out: &mut String, bar: &str, cells: impl Iterator<Item = String>) {
-    let cells: Vec<String> = cells.map(|cell| format!(" {cell} ")).collect();
+fn shown<'t>(table: &'t Table, style: &Style) -> &'t [Vec<String>] {
+    &table.rows[..table.rows.len().min(style.max_rows.unwrap_or(usize::MAX))]
+}
+
+/// Whether the rows, cut as far as they can be, find room in a line each. Two columns always do.
+pub(super) fn fits(table: &Table, style: &Style) -> bool {
+    arrange(table, style).is_some()
+}
+
+/// How wide the columns are, and how many spaces stand on either side of a cell; `None` if there is not room for all.
+fn arrange(table: &Table, style: &Style) -> Option<(Vec<Layout>, usize)> {
+    let rows = shown(table, style);
+    let Some(max_width) = style.max_width else { return Some((layouts(&table.columns, rows, style, 1), 1)) };
+    for pad in [1, 0] {
+        let layouts = layouts(&table.columns, rows, style, pad);
+        if layouts.iter().map(|layout| layout.width + 2 * pad + 1).sum::<usize>() <= max_width + 1 {
+            return Some((layouts, pad));
+        }
+    }
+    (table.columns.len() <= 2).then(|| (layouts(&table.columns, rows, style, 1), 1))
+}
+
+/// What the lines between cells are drawn with: upright, level, and where both meet.
+fn rules(style: &Style) -> (&'static str, &'static str, &'static str) {
+    if style.ascii { ("|", "-", "+") } else { ("│", "─", "┼") }
+}
+
+fn push_rows(
+    out: &mut String,
+    table: &Table,
+    rows: &[Vec<String>],
+    layouts: &[Layout],
+    pad: usize,
+    style: &Style,
+) {
+    let (bar, line, cross) = rules(style);
+    let titles = table.columns.iter().zip(layouts).map(|(column, layout)| {
+        let title = cut(&column.title, layout.width, style.ascii);
+        match column.align {
+            Align::Number => pad_left(title, layout.width),
+            Align::Text | Align::Fixed => pad_right(title, layout.width),
+        }
+    });
+    push_row(out, bar, pad, titles);
+    let rules: Vec<String> = layouts.iter().map(|layout| line.repeat(layout.width + 2 * pad)).collect();
+    out.push_str(&rules.join(cross));
+    out.push('\n');
+    for row in rows {
+        let cells = row.iter().zip(&table.columns).zip(layouts);
+        let cells = cells.map(|((cell, column), layout)| align(cell, column.align, layout, style.ascii));
+        push_row(out, bar, pad, cells);
+    }
+}
+
+/// A line for each cell that is not empty.
+fn push_records(out: &mut String, table: &Table, rows: &[Vec<String>], style: &Style) {
+    let (bar, line, cross) = rules(style);
+    let width = table.columns.iter().map(|column| column.title.width()).max().unwrap_or(0);
+    let rule = format!("{}{cross}{}\n", line.repeat(width + 2), line.repeat(width + 2));
+    let mut records = Vec::new();
+    for row in rows {
+        let mut record = String::new();
+        for (cell, column) in row.iter().zip(&table.columns).filter(|(cell, _)| !cell.is_empty()) {
+            let title = pad_right(column.title.clone(), width);
+            record.push_str(&format!(" {title} {bar} {cell}\n"));
+        }
+        records.push(record);
+    }
+    out.push_str(&records.join(&rule));
+}
+
+fn push_row(out: &mut String, bar: &str, pad: usize, cells: impl Iterator<Item = String>) {
+    let pad = &" "[..pad];
+    let cells: Vec<String> = cells.map(|cell| format!("{pad}{cell}{pad}")).collect();
     out.push_str(cells.join(bar).trim_end());
     out.push('\n');
 }
 
-fn layouts(columns: &[Column], rows: &[Vec<String>], style: &Style) -> Vec<Layout> {
+fn layouts(columns: &[Column], rows: &[Vec<String>], style: &Style, pad: usize) -> Vec<Layout> {
     let mut layouts: Vec<Layout> = columns
         .iter()
         .enumerate()
@@ -98,7 +146,8 @@ fn layouts(columns: &[Column], rows: &[Vec<String>], style: &Style) -> Vec<Layou
         })
         .collect();
     if let Some(max_width) = style.max_width {
-        let mut excess = (layouts.iter().map(|l| l.width + 3).sum::<usize>()).saturating_sub(max_width + 1);
+        let mut excess =
+            layouts.iter().map(|l| l.width + 2 * pad + 1).sum::<usize>().saturating_sub(max_width + 1);
         while excess > 0 {
             let cuttable = columns.iter().zip(&mut layouts).filter(|(column, _)| column.align == Align::Text);
             match cuttable.map(|(_, layout)| layout).max_by_key(|layout| layout.width) {
@@ -208,8 +257,22 @@ mod tests {
         );
         let painted = table.paint(&Style { max_width: Some(34), ..Style::default() });
         assert_eq!(painted.lines().nth(2), Some(" ab    │ abcdefghij… │ 1234567890"));
-        let painted = table.paint(&Style { max_width: Some(5), ascii: true, ..Style::default() });
+        let painted = table.paint(&Style { max_width: Some(31), ascii: true, ..Style::default() });
         assert_eq!(painted.lines().nth(2), Some(" ab    | abcdefg~ | 1234567890"));
+        let painted = table.paint(&Style { max_width: Some(27), ..Style::default() });
+        assert_eq!(painted.lines().nth(2), Some("ab   │abcdefghi…│1234567890"));
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_are_records() {
+        let table = table(
+            &[("short", Align::Text), ("long", Align::Text), ("v", Align::Number)],
+            &[&["ab", "abcdefghijklm", "12"], &["", "x", "3.5"], &["c", "y", "4"]],
+        );
+        let painted = table.paint(&Style { max_width: Some(12), max_rows: Some(2), ..Style::default() });
+        let record = " short │ ab\n long  │ abcdefghijklm\n v     │ 12\n";
+        let rest = "───────┼───────\n long  │ x\n v     │ 3.5\n … 1 more rows\nend\n";
+        assert_eq!(painted, format!("{record}{rest}"));
     }
 
     #[test]
