@@ -5,6 +5,7 @@
 
 pub mod blocks;
 pub mod day;
+pub mod lookups;
 pub mod measure;
 pub mod range_query;
 pub mod shapes;

@@ -9,6 +9,9 @@
 //! window 3..9 of   7 4 9 [5 8 2 6 3 9] 1     runs of 4 from 3 on: 2, and up to 9: 2
 //! ```
 //!
+//! Runs of more than 16 are looked for among whole blocks of 16 only, so a long window takes hardly more passes than
+//! one of 16 samples. What it has in front of its first block and behind its last one lies in two runs of 16.
+//!
 //! NaN is passed over, unless there is nothing else. Of 0 and -0, which are equal, the value is the first in the
 //! window; the time of an extreme is that of the last one.
 
@@ -17,6 +20,11 @@ use std::ops::Range;
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::{ColumnMut, Notes, Timestamp};
+
+/// Samples in a block.
+const BLOCK: usize = 16;
+/// Windows with so many samples have at least one whole block.
+const SHORT: usize = 2 * BLOCK;
 
 type Outcome = Result<(), FunctionError>;
 
@@ -76,14 +84,19 @@ fn value<const MAX: bool>(
 ) -> Outcome {
     let values = call.floats.values;
     let all = call.windows.all_floats();
-    let mut levels = Levels::new();
+    let (mut short, mut long) = (Levels::new(), Levels::new());
     let mut in_windows = 0;
     for step in 0..out.steps() {
-        let length = call.windows.floats(step).len();
-        in_windows += length;
-        levels.note(length, step);
+        let window = call.windows.floats(step);
+        in_windows += window.len();
+        if window.len() < SHORT {
+            short.note(window.len(), step);
+        } else {
+            short.note(BLOCK, step);
+            long.note(blocks_in(&window, all.start).len(), step);
+        }
     }
-    if in_windows <= all.len() * levels.highest() {
+    if in_windows <= all.len() * short.highest() {
         out.fill(|step| first_extreme::<MAX>(&values[call.windows.floats(step)]));
     } else {
         let (mut nan, mut negative_zero) = (false, false);
@@ -94,29 +107,61 @@ fn value<const MAX: bool>(
             negative_zero |= value == 0.0 && value.is_sign_negative();
             if value.is_nan() { worst::<MAX>() } else { value }
         }));
-        for level in 0..=levels.highest() {
+        let mut set = |step: usize, window: Range<usize>, extreme: f64| {
+            let unsure = nan && extreme == worst::<MAX>() || negative_zero && extreme == 0.0;
+            out.values[step] = match unsure {
+                true => first_extreme::<MAX>(&values[window]).unwrap_or(extreme),
+                false => extreme,
+            };
+        };
+        for level in 0..=short.highest() {
             if level > 0 {
                 double::<MAX>(runs, 1 << (level - 1));
             }
-            for step in levels.steps(level) {
+            for step in short.steps(level) {
                 let window = call.windows.floats(step);
-                if window.is_empty() || window.len().ilog2() as usize != level {
+                if window.is_empty() || window.len() >= SHORT || window.len().ilog2() as usize != level {
                     continue;
                 }
                 let (left, right) =
                     (runs[window.start - all.start], runs[window.end - all.start - (1 << level)]);
-                let extreme = if beats::<MAX>(right, left) { right } else { left };
-                let unsure = nan && extreme == worst::<MAX>() || negative_zero && extreme == 0.0;
-                out.values[step] = match unsure {
-                    true => first_extreme::<MAX>(&values[window]).unwrap_or(extreme),
-                    false => extreme,
-                };
+                set(step, window, more_extreme::<MAX>(left, right));
+            }
+        }
+        // Runs are as long as a block from here on, if there is any long window.
+        let blocks = &mut scratch.block;
+        blocks.clear();
+        blocks.extend(runs.iter().step_by(BLOCK));
+        for level in 0..=long.highest() {
+            if level > 0 {
+                double::<MAX>(blocks, 1 << (level - 1));
+            }
+            for step in long.steps(level) {
+                let window = call.windows.floats(step);
+                let inside = blocks_in(&window, all.start);
+                if window.len() < SHORT || inside.len().ilog2() as usize != level {
+                    continue;
+                }
+                let ends =
+                    more_extreme::<MAX>(runs[window.start - all.start], runs[window.end - all.start - BLOCK]);
+                let (left, right) = (blocks[inside.start], blocks[inside.end - (1 << level)]);
+                set(step, window, more_extreme::<MAX>(ends, more_extreme::<MAX>(left, right)));
             }
         }
         call.windows.mark_floats(out);
     }
     call.note_ignored_histograms(notes);
     Ok(())
+}
+
+/// The blocks that lie in a window as a whole, counted from the sample `start` on.
+fn blocks_in(window: &Range<usize>, start: usize) -> Range<usize> {
+    (window.start - start).div_ceil(BLOCK)..(window.end - start) / BLOCK
+}
+
+#[inline(always)]
+fn more_extreme<const MAX: bool>(a: f64, b: f64) -> f64 {
+    if beats::<MAX>(b, a) { b } else { a }
 }
 
 /// Turns the extremes of runs of `length` into those of runs of twice that length.
@@ -264,7 +309,9 @@ mod tests {
     #[test]
     fn long_windows() {
         let floats: Vec<_> = (0..3000).map(|i| (i * 10, ((i * 7919) % 1009) as f64)).collect();
-        for (step, range) in [(10, 10_240), (130, 12_345), (1, 200), (5_000, 4_000)] {
+        for (step, range) in
+            [(10, 10_240), (130, 12_345), (70, 330), (30, 500), (170, 315), (1, 200), (5_000, 4_000)]
+        {
             let case = Case::of(&floats, 2_000, step, 200, range);
             check(&case, min, |window| naive(&window, |a, b| a < b).map(|best| best.1)).expect("equal");
             check(&case, max, |window| naive(&window, |a, b| a > b).map(|best| best.1)).expect("equal");

@@ -133,9 +133,11 @@ pub(super) fn select<S: PostingsSource>(source: &S, matchers: &[Matcher]) -> Res
         }
     }
     let mut selected = intersection(wanted);
+    // Those that only ask for a label have the most lists.
+    left.sort_by_key(|matcher| asks_for_label(matcher));
     for matcher in left {
         if let Some(selected) = &mut selected
-            && source.keep_meeting(selected, matcher)?
+            && (selected.is_empty() || source.keep_meeting(selected, matcher)?)
         {
             continue;
         }
@@ -174,6 +176,15 @@ fn intersection(mut unions: Vec<Vec<List<'_>>>) -> Option<Vec<u32>> {
 fn has_few_lists(matcher: &Matcher) -> bool {
     let literals = |matcher: &Matcher| matcher.regex().is_none_or(|regex| regex.literals().is_some());
     names_them(matcher, !matcher.matches_empty()) && literals(matcher)
+}
+
+/// Whether any value will do, if only the label is there.
+fn asks_for_label(matcher: &Matcher) -> bool {
+    match matcher.op {
+        MatchOp::NotEqual => matcher.value.is_empty(),
+        MatchOp::Regex => matcher.regex().is_some_and(|regex| regex.matches_non_empty()),
+        MatchOp::Equal | MatchOp::NotRegex => false,
+    }
 }
 
 /// Whether the values that are looked for, those that meet a matcher or those that do not, are the ones that it names.
