@@ -231,6 +231,11 @@ fn expectations_that_make_no_sense() {
         assert_eq!(failure.script(), None);
         insta::assert_snapshot!(name, failure);
     }
+    let endless = || When::range(i64::MIN, i64::MAX, 1);
+    for expected in [series().with("up", 1), Expected::value(1), Expected::all(Comparison::Above, 1)] {
+        let refused = fails("1", endless(), expected);
+        assert!(matches!(refused.problem(), PromqlProblem::Query(_)), "{refused}");
+    }
     let bare = fails("up", When::NEWEST, series().with("job=\"a\"", 1));
     assert!(bare.to_string().contains("help: labels stand in braces: {job=\"a\"}"), "{bare}");
     let refused = fails("up", When::range("1m", "0", "1m"), series().with("up", 1));

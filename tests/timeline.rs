@@ -1,11 +1,16 @@
 //! Scrapes on a simulated clock: what of them is in the store, as Prometheus would have it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use promqlite::SeriesStore;
 use promqlite::assert_promql;
 use promqlite::ingest::Format;
+use promqlite::model::{STALE_NAN, TimeRange};
 use promqlite::store::memory::AppendErrorKind;
+use promqlite::store::{SelectRequest, SeriesData};
 use promqlite::testing::{ScrapeError, Timeline};
+use proptest::prelude::*;
 
 #[test]
 fn scrapes_are_an_interval_apart() {
@@ -209,7 +214,6 @@ fn the_clock_does_not_go_back() {
 
 #[test]
 fn metadata_is_kept() {
-    use promqlite::SeriesStore;
     let mut timeline = Timeline::every("15s");
     timeline.scrape("# HELP a What it is.\n# TYPE a counter\na 1\n");
     assert_eq!(timeline.store().metadata("a").unwrap().metric_type, "counter");
@@ -235,4 +239,77 @@ fn queries_may_be_asked_without_an_assertion() {
     );
     assert!(timeline.range("a", "0s", "1m", "0s").is_err());
     assert!(timeline.range("a", "0s", "1m", "15s").is_ok());
+}
+
+/// What a target does in a round.
+#[derive(Clone, Debug)]
+enum Round {
+    /// It shows these series of four, with this value.
+    Shows(Vec<usize>, f64),
+    Fails,
+    IsLeftOut,
+}
+
+fn rounds() -> impl Strategy<Value = Vec<Round>> {
+    let shows = (prop::sample::subsequence(vec![0, 1, 2, 3], 0..=4), 0..3i32)
+        .prop_map(|(series, value)| Round::Shows(series, f64::from(value)));
+    prop::collection::vec(
+        prop_oneof![4 => shows, 1 => Just(Round::Fails), 1 => Just(Round::IsLeftOut)],
+        1..12,
+    )
+}
+
+/// The bits of all samples of all series, by their names and targets.
+type Samples = BTreeMap<String, Vec<(i64, u64)>>;
+
+proptest! {
+    /// Two targets, whatever they do: each series has what it showed, a stale marker in the first scrape that had it no
+    /// more, and nothing else.
+    #[test]
+    fn scrapes_leave_samples_and_stale_markers(a in rounds(), b in rounds()) {
+        let mut timeline = Timeline::every("15s");
+        // It keeps the clock going while others are left out.
+        let clock = |timeline: &mut Timeline| timeline.scrape("clock 1\n").time;
+        let mut expected = Samples::new();
+        for round in 0..a.len().max(b.len()) {
+            let time = clock(&mut timeline);
+            for (instance, rounds) in [("a", &a), ("b", &b)] {
+                let mut target = timeline.target("j", instance);
+                let (shown, value, up) = match rounds.get(round) {
+                    None | Some(Round::IsLeftOut) => continue,
+                    Some(Round::Fails) => {
+                        prop_assert_eq!(target.fail().time, time);
+                        (&[][..], 0.0, 0.0)
+                    }
+                    Some(Round::Shows(series, value)) => {
+                        let lines: String = series.iter().map(|n| format!("m{n} {value}\n")).collect();
+                        prop_assert_eq!(target.scrape(lines).time, time);
+                        (&series[..], *value, 1.0)
+                    }
+                };
+                expected.entry(format!("up {instance}")).or_default().push((time, f64::to_bits(up)));
+                for n in 0..4 {
+                    let samples = expected.entry(format!("m{n} {instance}")).or_default();
+                    let ended = samples.last().is_none_or(|(_, bits)| *bits == STALE_NAN.to_bits());
+                    match shown.contains(&n) {
+                        true => samples.push((time, value.to_bits())),
+                        false if ended => {}
+                        false => samples.push((time, STALE_NAN.to_bits())),
+                    }
+                }
+            }
+        }
+        let mut got = Samples::new();
+        for series in timeline.store().select(&SelectRequest::new(&[], TimeRange::ALL)).unwrap() {
+            let series = series.unwrap();
+            let mut data = SeriesData::new(series.labels().clone());
+            series.read(TimeRange::ALL, &mut data).unwrap();
+            let name = format!("{} {}", data.labels.metric_name(), data.labels.value("instance"));
+            let samples = data.floats.timestamps.iter().zip(&data.floats.values);
+            got.insert(name, samples.map(|(time, value)| (*time, value.to_bits())).collect());
+        }
+        got.remove("clock ");
+        expected.retain(|_, samples| !samples.is_empty());
+        prop_assert_eq!(got, expected);
+    }
 }

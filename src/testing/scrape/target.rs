@@ -93,6 +93,9 @@ impl TargetState {
     /// The labels of a series with those of the target. What the series has under the same name is kept under
     /// `exported_job` and the like, the shorter names first.
     fn labels_of(&self, series: &Labels) -> Labels {
+        if self.labels.is_empty() {
+            return series.clone();
+        }
         let mut labels = series.builder();
         let mut displaced = Vec::new();
         for (name, value) in self.labels.iter() {
