@@ -361,6 +361,16 @@ fn data_far_from_the_epoch_makes_a_script_too() {
     insta::assert_snapshot!(failure);
 }
 
+#[test]
+fn data_that_no_script_can_have() {
+    let mut timeline = Timeline::every("1m").starting_at(-60_000);
+    timeline.scrape("up 1\n");
+    let failure = check_promql(&timeline, "up", When::NEWEST, series().with("up", 0)).unwrap_err();
+    assert_eq!(failure.script(), None);
+    let reason = "\nthere is no script that fails alike: scripts know no time before 1970\n";
+    assert!(failure.to_string().ends_with(reason), "{failure}");
+}
+
 fn value() -> impl Strategy<Value = f64> {
     prop::sample::select(vec![
         0.0,

@@ -5,6 +5,7 @@ use std::fmt;
 use unicode_width::UnicodeWidthStr;
 
 use super::compare::{Difference, DifferenceKind};
+use super::reproduce::NoScript;
 use super::value::ValueMistake;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::Error;
@@ -28,7 +29,7 @@ struct Details {
     why: Vec<Finding>,
     /// How many values differ in their last digits only.
     rounding: usize,
-    script: Option<String>,
+    script: Result<String, NoScript>,
 }
 
 /// What is wrong.
@@ -93,11 +94,11 @@ impl PromqlFailure {
             notes: Vec::new(),
             why: Vec::new(),
             rounding: 0,
-            script: None,
+            script: Err(NoScript::Expectation),
         }))
     }
 
-    pub(super) fn with_script(mut self, script: Option<String>) -> Self {
+    pub(super) fn with_script(mut self, script: Result<String, NoScript>) -> Self {
         self.0.script = script;
         self
     }
@@ -135,7 +136,7 @@ impl PromqlFailure {
     /// A `.test` script that fails alike: it loads the series that the query looks at, and asks the query. `None` if the
     /// expectation or the times make no sense, and where there are too many samples to write down, or some from before 1970.
     pub fn script(&self) -> Option<&str> {
-        self.0.script.as_deref()
+        self.0.script.as_deref().ok()
     }
 
     fn headline(&self) -> String {
@@ -259,14 +260,22 @@ impl fmt::Display for PromqlFailure {
                 finding.diagnostic().render(&details.query).trim_start_matches("info: ")
             )?;
         }
-        if let Some(script) = &details.script {
-            writeln!(f, "\nthis script fails alike:\n")?;
-            let lines = script.lines().count();
-            for line in script.lines().take(SHOWN_LINES) {
-                writeln!(f, "{}{line}", if line.is_empty() { "" } else { "    " })?;
+        match &details.script {
+            Ok(script) => {
+                writeln!(f, "\nthis script fails alike:\n")?;
+                let lines = script.lines().count();
+                for line in script.lines().take(SHOWN_LINES) {
+                    writeln!(f, "{}{line}", if line.is_empty() { "" } else { "    " })?;
+                }
+                if lines > SHOWN_LINES {
+                    writeln!(f, "    … and {} more lines", lines - SHOWN_LINES)?;
+                }
             }
-            if lines > SHOWN_LINES {
-                writeln!(f, "    … and {} more lines", lines - SHOWN_LINES)?;
+            Err(reason) => {
+                let reason = reason.to_string();
+                if !reason.is_empty() {
+                    writeln!(f, "\nthere is no script that fails alike: {reason}")?;
+                }
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::reproduce::NoScript;
 use crate::ingest::load::parse_labels;
 use crate::model::go_format::format_g;
 use crate::model::value::SampleValue;
@@ -18,15 +19,17 @@ const PLACES: i64 = 10_000;
 /// The most samples that are written down; a script of more would help nobody.
 const SAMPLES: usize = 20_000;
 
-/// The commands that load these series; `None` for too many samples, and for samples before the epoch, which the notation
-/// does not know.
-pub(super) fn load_text(series: &[SeriesData]) -> Option<String> {
+/// The commands that load these series.
+pub(super) fn load_text(series: &[SeriesData]) -> Result<String, NoScript> {
     let times: BTreeSet<Timestamp> =
         series.iter().flat_map(|series| samples(series).map(|(time, _)| time)).collect();
     let count: usize = series.iter().map(|series| series.floats.len() + series.histograms.len()).sum();
-    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Some(String::new()) };
-    if first < 0 || count > SAMPLES {
-        return None;
+    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Ok(String::new()) };
+    if first < 0 {
+        return Err(NoScript::BeforeEpoch);
+    }
+    if count > SAMPLES {
+        return Err(NoScript::TooManySamples { samples: count });
     }
     let grid = match times.iter().fold(0, |grid, time| greatest_common_divisor(grid, *time)) {
         0 => 60_000,
@@ -41,7 +44,7 @@ pub(super) fn load_text(series: &[SeriesData]) -> Option<String> {
             block(&mut text, if time == 0 { 60_000 } else { time }, series, |other| other == time);
         }
     }
-    Some(text)
+    Ok(text)
 }
 
 /// One command, with the samples at the times that are wanted; all of these are multiples of the interval.
@@ -186,7 +189,9 @@ mod tests {
             load_text(&[up(&[(1_000_000_000_000, 1.0), (1_000_000_000_001, 2.0)])]).unwrap(),
             "load 11574d1h46m40s\n  up{job=\"a\"} _ 1\n\nload 11574d1h46m40s1ms\n  up{job=\"a\"} _ 2\n\n"
         );
-        assert_eq!(load_text(&[up(&[(-1, 1.0)])]), None);
+        assert_eq!(load_text(&[up(&[(-1, 1.0)])]), Err(NoScript::BeforeEpoch));
+        let many: Vec<(Timestamp, f64)> = (0..20_001).map(|time| (time, 1.0)).collect();
+        assert_eq!(load_text(&[up(&many)]), Err(NoScript::TooManySamples { samples: 20_001 }));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A failed assertion as a script that fails alike: the series that the query looks at, and what it should have given.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::compare::{Rounding, Verdict};
 use super::expected::Threshold;
@@ -12,6 +13,38 @@ use crate::store::{SelectRequest, SeriesData, SeriesStore, StoreError};
 use crate::syntax::{Expr, format_duration};
 use crate::testing::EvalTime;
 use crate::testing::query::script_engine_options;
+
+/// Why there is no script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoScript {
+    /// The expectation makes no sense.
+    Expectation,
+    /// The times make no sense.
+    Times,
+    /// Scripts know no time before the epoch.
+    BeforeEpoch,
+    /// A script of so many would help nobody.
+    TooManySamples { samples: usize },
+    /// The store could not read.
+    Store,
+}
+
+/// For those who miss the script; empty where they do not.
+impl fmt::Display for NoScript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoScript::Expectation | NoScript::Times => Ok(()),
+            NoScript::BeforeEpoch => f.write_str("scripts know no time before 1970"),
+            NoScript::TooManySamples { samples } => {
+                write!(
+                    f,
+                    "the query looks at series of {samples} samples, which are too many to be written down"
+                )
+            }
+            NoScript::Store => f.write_str("the store could not read"),
+        }
+    }
+}
 
 /// Where a script is taken from.
 pub(super) struct Reproduction<'a> {
@@ -81,8 +114,8 @@ impl Reproduction<'_> {
         ScriptEval { query: format!("absent({})", self.one_line()), time: self.time, lines: Vec::new() }
     }
 
-    /// The whole script; `None` if the data cannot be written down.
-    pub(super) fn script(&self, evals: &[ScriptEval]) -> Option<String> {
+    /// The whole script.
+    pub(super) fn script(&self, evals: &[ScriptEval]) -> Result<String, NoScript> {
         let mut script = String::new();
         let lookback = (self.engine.options().lookback_ms, script_engine_options().lookback_ms);
         if lookback.0 != lookback.1 {
@@ -91,12 +124,14 @@ impl Reproduction<'_> {
                 "# The engine of the test looks back {own}; scripts look back {scripts}.\n"
             ));
         }
-        script.push_str(&load_text(&self.series().ok()?)?);
+        script.push_str(&load_text(&self.series().map_err(|_| NoScript::Store)?)?);
         for eval in evals {
             let time = match eval.time {
                 EvalTime::Instant(time) => format!("instant at {}", duration(time)?),
                 // Scripts know no such range either; the engine has told what is wrong with it.
-                EvalTime::Range { start, end, step } if step <= 0 || end < start => return None,
+                EvalTime::Range { start, end, step } if step <= 0 || end < start => {
+                    return Err(NoScript::Times);
+                }
                 EvalTime::Range { start, end, step } => {
                     format!("range from {} to {} step {}", duration(start)?, duration(end)?, duration(step)?)
                 }
@@ -107,7 +142,7 @@ impl Reproduction<'_> {
         }
         script.truncate(script.trim_end().len());
         script.push('\n');
-        Some(script)
+        Ok(script)
     }
 
     /// The query on one line.
@@ -169,7 +204,6 @@ fn series_line(labels: &Labels, values: &[String]) -> String {
     format!("{} {}", series_text(labels), values.join(" "))
 }
 
-/// Scripts know no time before the epoch.
-fn duration(ms: Timestamp) -> Option<String> {
-    (ms >= 0).then(|| format_duration(ms))
+fn duration(ms: Timestamp) -> Result<String, NoScript> {
+    if ms < 0 { Err(NoScript::BeforeEpoch) } else { Ok(format_duration(ms)) }
 }
