@@ -9,10 +9,13 @@ mod contract;
 mod crash;
 mod crash_files;
 mod damage;
+mod damaged;
 mod files;
+mod flips;
 mod model;
 mod reading;
 mod samples;
+mod small;
 mod writing;
 
 use std::path::{Path, PathBuf};

@@ -49,11 +49,10 @@ impl Sink {
     fn times(&mut self, times: &[i64], values: usize, starts: &[i64]) {
         assert_eq!(times.len(), values);
         assert!(starts.is_empty() || starts.len() == times.len());
-        for (i, &t) in times.iter().enumerate() {
+        for &t in times {
             assert!(self.range.contains(t), "{t} is not in {:?}", self.range);
             assert!(self.last.is_none_or(|last| last < t), "{t} comes after {:?}", self.last);
             self.last = Some(t);
-            (t, starts.get(i).copied().unwrap_or(0)).hash(&mut self.hasher);
         }
     }
 }
@@ -62,14 +61,20 @@ impl SampleSink for Sink {
     fn floats(&mut self, batch: FloatBatch<'_>) -> Flow {
         self.times(batch.timestamps, batch.values.len(), batch.start_timestamps);
         self.summary.floats += batch.values.len();
-        batch.values.iter().for_each(|value| value.to_bits().hash(&mut self.hasher));
+        for (i, value) in batch.values.iter().enumerate() {
+            let start = batch.start_timestamps.get(i).copied().unwrap_or(0);
+            (batch.timestamps[i], start, value.to_bits()).hash(&mut self.hasher);
+        }
         Flow::Continue
     }
 
     fn histograms(&mut self, batch: HistogramBatch<'_>) -> Flow {
         self.times(batch.timestamps, batch.values.len(), batch.start_timestamps);
         self.summary.histograms += batch.values.len();
-        batch.values.iter().for_each(|value| format!("{value:?}").hash(&mut self.hasher));
+        for (i, value) in batch.values.iter().enumerate() {
+            let start = batch.start_timestamps.get(i).copied().unwrap_or(0);
+            (batch.timestamps[i], start, format!("{value:?}")).hash(&mut self.hasher);
+        }
         Flow::Continue
     }
 }

@@ -17,7 +17,7 @@ use super::io::Io;
 use super::meta::{self, BlockMeta};
 use super::segment::Segments;
 use super::tombstones::Tombstones;
-use crate::model::TimeRange;
+use crate::model::{TimeRange, Timestamp};
 
 /// Up to this size of its index in bytes, a block's meta.json is held against the index when the block is opened.
 const SMALL_INDEX: u64 = 1 << 20;
@@ -92,6 +92,15 @@ impl Block {
         }
         let problem = Problem::Invalid("the block has samples outside of minTime and maxTime");
         Err(problem.at(0).in_file(&self.meta_path()))
+    }
+
+    /// The first time that is later than all samples: as the index tells, if the block is small, else as meta.json
+    /// does, which may name a later one.
+    pub(super) fn end(&self) -> Timestamp {
+        match self.exact_range.get() {
+            Some(Some(range)) => range.end.saturating_add(1),
+            _ => self.meta.max_time,
+        }
     }
 
     /// Bytes that the block takes on disk: its index and its chunks.

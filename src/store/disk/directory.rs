@@ -31,7 +31,7 @@ use super::state::State;
 use super::std_io::StdIo;
 use super::ulid::Ulid;
 use super::wal::Log;
-use crate::model::{Matcher, TimeRange};
+use crate::model::{Matcher, TimeRange, Timestamp};
 use crate::store::{Metadata, SelectRequest, SeriesIter, SeriesStore, StoreError};
 
 /// How often the directory is read anew when it changed while it was read.
@@ -91,10 +91,14 @@ impl DataDirectory {
 
     fn read(io: &dyn Io, path: &Path, listing: &Listing) -> Result<Self, DiskError> {
         let metas = Metas::read(io, path, &listing.blocks)?;
-        let replayed = head::open(io, path, &listing.wal, &listing.wbl, metas.min_valid_time(), BLOCK_RANGE)?;
+        let blocks = open_blocks(io, path, metas.current)?;
+        // What the log has behind the last sample of the blocks is in none of them, whatever a meta.json says.
+        let in_order = blocks.iter().filter(|block| block.meta.is_in_order());
+        let min_valid_time = in_order.map(|block| block.end()).max().unwrap_or(Timestamp::MIN);
+        let replayed = head::open(io, path, &listing.wal, &listing.wbl, min_valid_time, BLOCK_RANGE)?;
         let logs = [replayed.torn_wal, replayed.torn_wbl].into_iter().flatten().map(|torn| torn.error);
         let torn = replayed.torn_chunks.into_iter().chain(logs).collect();
-        let state = State::new(open_blocks(io, path, metas.current)?, replayed.head.view().clone());
+        let state = State::new(blocks, replayed.head.view().clone());
         let parts = [Log::Wal.dir_name(), Log::Wbl.dir_name(), head_chunks::DIR_NAME];
         let head_bytes = parts.iter().map(|part| size_bytes(io, &path.join(part))).sum();
         Ok(DataDirectory { path: path.to_owned(), state, torn, head_bytes })

@@ -39,7 +39,7 @@ impl OpenFile {
         scratch: &'a mut Vec<u8>,
     ) -> Result<&'a [u8], DiskError> {
         let available = self.len().saturating_sub(offset);
-        if len > available {
+        if len > available || offset > self.len() {
             return Err(self.corrupt(Problem::Truncated { needed: len, available }.at(offset)));
         }
         if let Some(bytes) = self.file.mapped() {

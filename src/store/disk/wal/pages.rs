@@ -23,6 +23,9 @@ pub(in crate::store::disk) const PAGE: u64 = 32 << 10;
 /// Bytes of a fragment in front of its data.
 pub(in crate::store::disk) const HEADER: u64 = 7;
 
+/// A page in which nothing was written.
+static ZEROS: [u8; PAGE as usize] = [0; PAGE as usize];
+
 pub(super) const WHOLE: u8 = 1;
 pub(super) const FIRST: u8 = 2;
 pub(super) const MIDDLE: u8 = 3;
@@ -181,7 +184,9 @@ impl Reader<'_> {
     fn end_of_page(&mut self, left: u64) -> Result<(), Stop> {
         let position = self.position;
         let rest = self.scanner.get(position, left)?;
-        if let Some(at) = rest.iter().position(|byte| *byte != 0) {
+        if *rest != ZEROS[..rest.len()]
+            && let Some(at) = rest.iter().position(|byte| *byte != 0)
+        {
             let problem = Problem::Invalid("the rest of a page is not zero");
             return Err(Stop::Error(self.file.corrupt(problem.at(position + at as u64))));
         }
