@@ -9,6 +9,17 @@ mod duration;
 mod duration_scope;
 pub mod error;
 mod features;
+/// Made of `grammar/promql.lalrpop` by `cargo run -p promqlite-grammar`.
+#[rustfmt::skip]
+#[allow(
+    clippy::all,
+    clippy::unwrap_used,
+    unreachable_pub,
+    missing_docs,
+    unused_lifetimes,
+    elided_lifetimes_in_paths
+)]
+mod grammar;
 mod help;
 mod lex;
 mod lexer;

@@ -3,29 +3,17 @@
 use std::cell::Cell;
 use std::iter;
 
-use lalrpop_util::{ParseError, lalrpop_mod};
+use lalrpop_util::ParseError;
 
 use super::actions::{Builder, Stop, StopCause, Tree};
 use super::ast::Expr;
 use super::error::{Found, SyntaxError, SyntaxErrorKind};
 use super::features::Features;
+use super::grammar;
 use super::help::help;
 use super::lexer::Lexer;
 use super::token::Token;
 use crate::diagnostic::Span;
-
-lalrpop_mod!(
-    #[allow(
-        clippy::all,
-        clippy::unwrap_used,
-        unreachable_pub,
-        missing_docs,
-        unused_lifetimes,
-        elided_lifetimes_in_paths
-    )]
-    grammar,
-    "/promql.rs"
-);
 
 /// Parses an expression.
 ///
