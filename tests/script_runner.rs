@@ -264,21 +264,33 @@ fn a_failure_is_told_in_full() {
 
 #[test]
 fn a_failure_points_at_the_mistake_and_says_why_there_is_nothing() {
+    let long = format!("eval instant at 0 {}rat(gauge[5m])\n  {{}} 1", "1 + ".repeat(100));
     for (script, expected) in [
         (
             "eval instant at 0 sum(rat(gauge[5m]))\n  {} 1",
-            "the query failed: 1:5: parse error: unknown function with name \"rat\"\n  query: sum(rat(gauge[5m]))\n  \
-             run:   at 0s\n    sum(rat(gauge[5m]))\n        ^^^\n  help: did you mean `rate`?\n",
+            "the query failed: 1:5: parse error: unknown function with name \"rat\"\n  query: sum(rat(gauge[5m]))\n             \
+             ^^^\n  run:   at 0s\n  help: did you mean `rate`?\n",
         ),
         (
             "eval instant at 0 1 +\n  expect fail msg: other",
             "the query should have failed with \"other\", and failed with \"1:4: parse error: unexpected end of \
-             input\"\n  query: 1 +\n  run:   at 0s\n    1 +\n       ^\n  help: an operand has to follow\n",
+             input\"\n  query: 1 +\n            ^\n  run:   at 0s\n  help: an operand has to follow\n",
         ),
         (
             "eval instant at 0 gaug\n  gauge 1",
-            "gauge is missing\n  query: gaug\n  run:   at 0s\n  why it is empty: no metric is called gaug\n    gaug\n    \
-             ^^^^\n  help: did you mean gauge?\n  expected:\n    gauge 1\n  got: nothing\n",
+            "gauge is missing\n  query: gaug\n         ^^^^\n  run:   at 0s\n  why it is empty: no metric is called \
+             gaug\n  help: did you mean gauge?\n  expected:\n    gauge 1\n  got: nothing\n",
+        ),
+        // Of a long query the part that matters.
+        (
+            &long,
+            &format!(
+                "the query failed: 1:401: parse error: unknown function with name \"rat\"\n  query: {ones}rat(gauge[5m])\n  \
+                 run:   at 0s\n    …{part}rat(gauge[5m])\n     {pad}^^^\n  help: did you mean `rate`?\n",
+                ones = "1 + ".repeat(100),
+                part = "1 + ".repeat(75),
+                pad = " ".repeat(300),
+            ),
         ),
     ] {
         let failure = run(script).failed.remove(0);

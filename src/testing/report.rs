@@ -180,14 +180,25 @@ impl fmt::Display for Problem {
 }
 
 impl Failure {
-    /// Writes what else is known. The message of an error stands in the first line already.
-    fn note(&self, note: &Diagnostic, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Writes the query and what else is known: below it a caret at the place that is spoken of, unless only a part of the
+    /// query would be shown. The message of an error stands in the first line already.
+    fn query_and_note(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  query: {}", self.query)?;
+        let Some(note) = self.notes.first() else { return writeln!(f, "  run:   {}", self.run) };
         let text = note.render(&self.query);
-        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        if note.severity != Severity::Error {
-            writeln!(f, "  why it is empty: {}", first.trim_start_matches("info: "))?;
+        let mut lines = text.lines().peekable();
+        let message = lines.next().unwrap_or_default().trim_start_matches("info: ");
+        let whole = |line: &&str| line.strip_prefix("  ") == Some(self.query.as_str());
+        if lines.next_if(whole).is_some()
+            && let Some(caret) = lines.next()
+        {
+            writeln!(f, "       {caret}")?;
         }
-        rest.lines().try_for_each(|line| writeln!(f, "  {line}"))
+        writeln!(f, "  run:   {}", self.run)?;
+        if note.severity != Severity::Error {
+            writeln!(f, "  why it is empty: {message}")?;
+        }
+        lines.try_for_each(|line| writeln!(f, "  {line}"))
     }
 }
 
@@ -201,11 +212,7 @@ impl fmt::Display for Failure {
             line => writeln!(f, "{}:{line}: {}", self.script, self.problem)?,
         }
         if !self.query.is_empty() {
-            writeln!(f, "  query: {}", self.query)?;
-            writeln!(f, "  run:   {}", self.run)?;
-        }
-        if let Some(note) = self.notes.first() {
-            self.note(note, f)?;
+            self.query_and_note(f)?;
         }
         for (title, lines) in [("expected", &self.expected), ("got", &self.got)] {
             if self.expected.is_empty() && self.got.is_empty() {
