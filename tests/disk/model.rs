@@ -65,6 +65,18 @@ impl Model {
         model
     }
 
+    /// What there is that `other` does not have, in a few words.
+    pub(crate) fn beyond(&self, other: &Model) -> Option<String> {
+        for (labels, samples) in &self.0 {
+            let known = other.0.get(labels);
+            let new = samples.iter().find(|(time, sample)| known.and_then(|k| k.get(time)) != Some(*sample));
+            if let Some((time, sample)) = new {
+                return Some(format!("{labels} at {time}: {sample:?} is too much"));
+            }
+        }
+        None
+    }
+
     /// What differs, in a few words.
     pub(crate) fn difference(&self, other: &Model) -> Option<String> {
         for labels in self.0.keys().chain(other.0.keys()) {

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use super::chunk::is_same;
 use super::head::{Arrival, HeadSeries};
 use super::store::{DiskStore, Writer};
-use super::wal::{Log, LogWriter, Records, SamplesOfSeries};
+use super::wal::{Records, SamplesOfSeries};
 use super::write_error::WriteError;
 use crate::model::value::SampleValue;
 use crate::model::{Labels, Timestamp};
@@ -184,42 +184,23 @@ impl Commit {
         if self.series.is_empty() && self.metadata.is_empty() {
             return Ok(());
         }
-        let commit = writer.next_commit;
-        let mut number = writer.head.next_number();
+        let mut last_number = writer.head.last_number();
         let numbers: Vec<u64> = self
             .series
             .iter()
             .map(|series| match series.reference {
                 Some(reference) => writer.head.series(reference).number,
                 None => {
-                    number += 1;
-                    number - 1
+                    last_number += 1;
+                    last_number
                 }
             })
             .collect();
-        let (wal, wbl) = self.records(&numbers, writer);
-        if !wbl.is_empty() {
-            let log = match &mut writer.wbl {
-                Some(log) => log,
-                none => {
-                    let dir = store.dir.join(Log::Wbl.dir_name());
-                    let log = LogWriter::create(store.io.clone(), dir, writer.next_wbl)?;
-                    store.io.sync_dir(&store.dir).map_err(|e| super::DiskError::io(&store.dir, e))?;
-                    writer.next_wbl += 1;
-                    none.insert(log)
-                }
-            };
-            log.write(commit, &wbl)?;
-            if synced {
-                log.sync()?;
-            }
-        }
-        // The commit counts when it is in this log.
-        writer.wal.write(commit, &wal)?;
+        let (in_order, late) = self.records(&numbers, writer);
+        let commit = writer.logs.commit(last_number, &in_order, &late)?;
         if synced {
-            writer.wal.sync()?;
+            writer.logs.sync()?;
         }
-        writer.next_commit += 1;
         self.apply(&numbers, store, writer, commit);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What the head still has after blocks were cut from it, as records of its logs.
+//! What the head still has after blocks were cut from it, as records of its logs. What is deleted is left out.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::path::Path;
 use super::chunk::{Columns, Run, decode};
 use super::error::DiskError;
 use super::head::{Head, HeadSeries, Sealed};
+use super::tombstones::Intervals;
 use super::wal::{Records, SamplesOfSeries};
 use crate::model::TimeRange;
 
@@ -18,13 +19,12 @@ pub(super) struct Checkpoint<'a> {
     range: TimeRange,
     /// Which series comes next.
     next: usize,
-    late: SamplesOfSeries,
 }
 
 impl<'a> Checkpoint<'a> {
     /// What `head` has in `range`.
     pub(super) fn new(head: &'a Head, range: TimeRange) -> Self {
-        Checkpoint { head, range, next: 0, late: SamplesOfSeries::default() }
+        Checkpoint { head, range, next: 0 }
     }
 
     /// Fills in records of the next series, and of the samples in order. Tells whether there are more.
@@ -33,18 +33,14 @@ impl<'a> Checkpoint<'a> {
             self.head.all_series().skip(self.next).take(SERIES_AT_ONCE).map(|series| &**series).collect();
         self.next += series.len();
         records.series(series.iter().map(|series| (series.number, &series.labels)));
-        let (mut samples, mut stones) = (SamplesOfSeries::default(), Vec::new());
+        let mut samples = SamplesOfSeries::default();
         for series in &series {
             let all = series.samples(self.range, u64::MAX);
-            self.copy(series.number, &all.chunks, &all.runs, &mut samples)?;
-            let mut late = std::mem::take(&mut self.late);
-            let copied = self.copy(series.number, &all.late_chunks, &all.late_runs, &mut late);
-            self.late = late;
-            copied?;
-            stones.extend(all.deleted.iter().map(|range| (series.number, *range)));
+            let mut copy = self.copy(series, &mut samples);
+            copy.chunks(&all.chunks, &all.deleted)?;
+            copy.runs(&all.runs, &all.deleted);
         }
         records.samples(&samples);
-        records.tombstones(&stones);
         let more = series.len() == SERIES_AT_ONCE;
         if !more {
             self.fill_rest(records);
@@ -67,20 +63,37 @@ impl<'a> Checkpoint<'a> {
         records.exemplars(&exemplars.collect::<Vec<_>>());
     }
 
-    /// Records of the samples that came late, of all series so far, and how many they are.
-    pub(super) fn into_late(self) -> (Records, usize) {
-        let mut records = Records::default();
-        records.samples(&self.late);
-        (records, self.late.len())
+    /// Records of the samples that came late, of all series, and how many they are.
+    pub(super) fn late(&self) -> Result<(Records, usize), DiskError> {
+        let (mut samples, mut records) = (SamplesOfSeries::default(), Records::default());
+        for series in self.head.all_series().filter(|series| series.has_late()) {
+            let all = series.samples(self.range, u64::MAX);
+            let mut copy = self.copy(series, &mut samples);
+            copy.chunks(&all.late_chunks, &all.deleted)?;
+            copy.runs(&all.late_runs, &Intervals::default());
+        }
+        records.samples(&samples);
+        Ok((records, samples.len()))
     }
 
-    fn copy(
-        &self,
-        series: u64,
-        chunks: &[Sealed],
-        runs: &[Run],
-        samples: &mut SamplesOfSeries,
-    ) -> Result<(), DiskError> {
+    fn copy<'c>(&self, series: &HeadSeries, to: &'c mut SamplesOfSeries) -> Copy<'c>
+    where
+        'a: 'c,
+    {
+        Copy { head: self.head, number: series.number, range: self.range, to }
+    }
+}
+
+/// Copies the samples of a series.
+struct Copy<'a> {
+    head: &'a Head,
+    number: u64,
+    range: TimeRange,
+    to: &'a mut SamplesOfSeries,
+}
+
+impl Copy<'_> {
+    fn chunks(&mut self, chunks: &[Sealed], deleted: &Intervals) -> Result<(), DiskError> {
         for chunk in chunks {
             let mut columns = Columns::default();
             match chunk {
@@ -92,17 +105,19 @@ impl<'a> Checkpoint<'a> {
                     decoded.map_err(|problem| problem.at(0).in_file(Path::new("memory")))?;
                 }
             }
-            self.copy_run(series, &Run::from_columns(columns), samples);
+            self.runs(&[Run::from_columns(columns)], deleted);
         }
-        runs.iter().for_each(|run| self.copy_run(series, run, samples));
         Ok(())
     }
 
-    fn copy_run(&self, series: u64, run: &Run, samples: &mut SamplesOfSeries) {
-        for (i, &time) in run.timestamps().iter().enumerate().filter(|(_, time)| self.range.contains(**time))
-        {
-            let (start, value) = run.sample(i, true);
-            samples.push(series, time, start, &value);
+    fn runs(&mut self, runs: &[Run], deleted: &Intervals) {
+        for run in runs {
+            for (i, &time) in run.timestamps().iter().enumerate() {
+                if self.range.contains(time) && !deleted.contain(time) {
+                    let (start, value) = run.sample(i, true);
+                    self.to.push(self.number, time, start, &value);
+                }
+            }
         }
     }
 }

@@ -15,9 +15,7 @@ use crate::model::{Matcher, TimeRange};
 
 impl DiskStore {
     /// Deletes the samples in `range` of all series that meet all matchers. When it returns it lasts; if it fails in the
-    /// middle some of the samples may be deleted and others not.
-    ///
-    /// Samples that come late for a stretch of time that is deleted from the head are deleted with it.
+    /// middle some of the samples may be deleted and others not. Other samples may be appended in their place.
     pub fn delete(&self, matchers: &[Matcher], range: TimeRange) -> Result<(), WriteError> {
         self.write(|writer| {
             let state = self.current();
@@ -82,12 +80,10 @@ impl DiskStore {
         if stones.is_empty() {
             return Ok(());
         }
-        let commit = writer.next_commit;
         let mut records = Records::default();
         records.tombstones(&stones);
-        writer.wal.write(commit, &records)?;
-        writer.wal.sync()?;
-        writer.next_commit += 1;
+        let commit = writer.logs.commit(writer.head.last_number(), &records, &Records::default())?;
+        writer.logs.sync()?;
         for (series, range) in series {
             series.delete(range, commit);
         }

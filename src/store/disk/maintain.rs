@@ -23,11 +23,11 @@ use super::head::HeadView;
 use super::head_chunks;
 use super::meta::{BlockMeta, Compaction, OUT_OF_ORDER};
 use super::new_file::remove_tree;
-use super::rewrite::{NewBlock, remove_block, write_block};
+use super::rewrite::{NewBlock, known_names, remove_block, write_block};
 use super::state::State;
 use super::store::{DiskStore, Writer};
 use super::ulid::Ulid;
-use super::wal::{Log, LogWriter, remove_segments, write_checkpoint};
+use super::wal::CommitHead;
 use super::write_error::WriteError;
 use crate::model::{TimeRange, Timestamp};
 
@@ -91,20 +91,22 @@ impl DiskStore {
         if until == before && writer.late_samples <= self.options.late_samples {
             return Ok(());
         }
+        // What gets into a block lasts, so the rest of its commits has to, too.
+        writer.logs.sync()?;
         let state = State::new(Vec::new(), writer.head.view().clone());
+        let taken = known_names(&self.current().blocks);
         let mut metas = Vec::new();
         for stretch in self.stretches(writer, before, until) {
             let hints = if stretch.late { vec![OUT_OF_ORDER.to_owned()] } else { Vec::new() };
             let compaction = Compaction { level: 1, hints, ..Compaction::default() };
             let block = NewBlock { min_time: stretch.start, max_time: stretch.end, compaction };
-            metas.extend(write_block(&*self.io, &self.dir, &state, block)?);
+            metas.extend(write_block(&*self.io, &self.dir, &state, block, &taken)?);
         }
         if metas.is_empty() && until == before {
             return Ok(());
         }
         done.cut.extend(metas.iter().map(|meta| meta.ulid));
-        let commit = writer.next_commit;
-        writer.next_commit += 1;
+        let commit = writer.logs.skip_commit();
         writer.head.set_min_valid_time(before.max(until));
         writer.head.publish(commit);
         writer.pending_drop = Some((commit, until));
@@ -160,22 +162,9 @@ impl DiskStore {
     /// Writes what the head still has into a checkpoint, and into the log of late samples, and removes what lies before
     /// them.
     fn clear_logs(&self, writer: &mut Writer, commit: u64, from: Timestamp) -> Result<(), DiskError> {
-        let number = writer.wal.number();
-        writer.wal.next_segment()?;
+        let last = CommitHead { number: commit, last_series: writer.head.last_number(), late: false };
         let range = TimeRange::new(from, Timestamp::MAX);
-        let mut checkpoint = Checkpoint::new(&writer.head, range);
-        write_checkpoint(&*self.io, &self.dir, number, commit, |records| checkpoint.fill(records))?;
-        let (late, count) = checkpoint.into_late();
-        writer.late_samples = count;
-        let wbl_dir = self.dir.join(Log::Wbl.dir_name());
-        if writer.wbl.is_some() || writer.next_wbl > 0 || !late.is_empty() {
-            let mut log = LogWriter::create(self.io.clone(), wbl_dir.clone(), writer.next_wbl)?;
-            log.write(commit, &late)?;
-            log.sync()?;
-            remove_segments(&*self.io, &wbl_dir, writer.next_wbl)?;
-            writer.next_wbl += 1;
-            writer.wbl = Some(log);
-        }
+        writer.late_samples = writer.logs.clear(last, Checkpoint::new(&writer.head, range))?;
         // What else a server has left of its head is in the checkpoint now.
         remove_tree(&*self.io, &self.dir.join(head_chunks::DIR_NAME))?;
         let entries = self.io.list(&self.dir).map_err(|error| DiskError::io(&self.dir, error))?;
@@ -195,7 +184,8 @@ impl DiskStore {
             let blocks: Vec<Arc<Block>> = chosen.iter().map(|i| state.blocks[*i].clone()).collect();
             let block = compaction::outcome(&blocks.iter().map(|block| &block.meta).collect::<Vec<_>>());
             let parts = State::new(blocks.clone(), HeadView::empty());
-            let meta = write_block(&*self.io, &self.dir, &parts, block)?;
+            let taken = known_names(&state.blocks);
+            let meta = write_block(&*self.io, &self.dir, &parts, block, &taken)?;
             done.compacted.extend(meta.iter().map(|meta| meta.ulid));
             let parents: Vec<_> = blocks.iter().map(|block| block.meta.ulid).collect();
             self.replace(&parents, meta.into_iter().collect())?;

@@ -30,6 +30,7 @@ mod head_chunks;
 mod index;
 pub mod io;
 mod listing;
+mod logs;
 mod maintain;
 mod merge;
 mod meta;

@@ -10,7 +10,9 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
+use super::block::Block;
 use super::chunk::{EncodedChunk, Encoding, Run, encode, push_sample};
 use super::error::DiskError;
 use super::index::{ChunkMeta, IndexWriter};
@@ -44,17 +46,30 @@ pub(super) struct NewBlock {
     pub(super) compaction: Compaction,
 }
 
-/// Makes a block in `dir` of all that `state` has between the block's times. Without samples there is none.
+/// The names that `blocks` know: their own, and those of blocks that they were made of. Whoever opens the directory takes a
+/// block for one that was replaced if another one says so, whose name is therefore never used again.
+pub(super) fn known_names(blocks: &[Arc<Block>]) -> BTreeSet<Ulid> {
+    let names = blocks.iter().flat_map(|block| {
+        let compaction = &block.meta.compaction;
+        let parents = compaction.parents.iter().map(|parent| parent.ulid);
+        parents.chain(compaction.sources.iter().copied()).chain([block.meta.ulid])
+    });
+    names.collect()
+}
+
+/// Makes a block in `dir` of all that `state` has between the block's times, under a name that is not among `taken`.
+/// Without samples there is none.
 pub(super) fn write_block(
     io: &dyn Io,
     dir: &Path,
     state: &State,
     block: NewBlock,
+    taken: &BTreeSet<Ulid>,
 ) -> Result<Option<BlockMeta>, DiskError> {
     let range = TimeRange::new(block.min_time, block.max_time.saturating_sub(1));
     let Some(Survey { texts, contents }) = survey(state, range)? else { return Ok(None) };
     let mut ulid = Ulid::for_contents(block.max_time, contents);
-    while io.list(&dir.join(ulid.to_string())).is_ok() {
+    while taken.contains(&ulid) || io.list(&dir.join(ulid.to_string())).is_ok() {
         ulid = ulid.next();
     }
     let temporary = dir.join(format!("{ulid}{CREATION}"));

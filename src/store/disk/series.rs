@@ -217,8 +217,11 @@ fn head_pieces<'a>(
     for (range, place) in chunks(&samples.chunks).chain(runs(&samples.runs)) {
         pieces.push(Piece { range, source, place, deleted, from });
     }
-    for (range, place) in chunks(&samples.late_chunks).chain(runs(&samples.late_runs)) {
+    for (range, place) in chunks(&samples.late_chunks) {
         pieces.push(Piece { range, source, place, deleted, from: Timestamp::MIN });
+    }
+    for (range, place) in runs(&samples.late_runs) {
+        pieces.push(Piece { range, source, place, deleted: None, from: Timestamp::MIN });
     }
 }
 

@@ -26,13 +26,14 @@ use super::error::{DiskError, DiskErrorKind};
 use super::head::{self, Head, Views};
 use super::io::{Io, Lock};
 use super::listing::{Listing, Metas};
+use super::logs::Logs;
 use super::meta::BlockMeta;
 use super::new_file::create_dir;
 use super::options::DiskOptions;
 use super::rewrite::{remove_block, remove_left_overs};
 use super::state::State;
 use super::std_io::StdIo;
-use super::wal::{Log, LogWriter, Records, remove_unfinished_checkpoints};
+use super::wal::{CommitHead, remove_unfinished_checkpoints};
 use super::write_error::WriteError;
 use crate::model::{Matcher, TimeRange, Timestamp};
 use crate::store::{Metadata, SelectRequest, SeriesIter, SeriesStore, StoreError};
@@ -57,12 +58,7 @@ pub struct DiskStore {
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) head: Head,
-    pub(super) wal: LogWriter,
-    /// Begun with the first sample that comes late.
-    pub(super) wbl: Option<LogWriter>,
-    /// Number of the next segment of the log of late samples.
-    pub(super) next_wbl: u64,
-    pub(super) next_commit: u64,
+    pub(super) logs: Logs,
     /// Samples that came late and are in no block.
     pub(super) late_samples: usize,
     /// What is in a block and can be dropped from memory when nobody reads an earlier commit than this: what came up to
@@ -108,23 +104,17 @@ impl DiskStore {
         let replayed = head::open(&*io, &dir, &listing.wal, &listing.wbl, from, range)?;
         for (files, torn) in [(&listing.wal, &replayed.torn_wal), (&listing.wbl, &replayed.torn_wbl)] {
             if let Some(torn) = torn {
-                files.cut_last(&*io, torn.valid)?;
+                files.cut(&*io, torn)?;
             }
         }
         let state = State::new(open_blocks(&*io, &dir, metas.current)?, replayed.head.view().clone());
-        let wal_dir = dir.join(Log::Wal.dir_name());
-        let mut wal = LogWriter::create(io.clone(), wal_dir, listing.wal.next_segment())?;
-        // From here on the log tells which commits the log of late samples may have.
-        wal.write(replayed.last_commit, &Records::default())?;
-        wal.sync()?;
-        io.sync_dir(&dir).map_err(|error| DiskError::io(&dir, error))?;
+        let last_series = replayed.head.last_number();
+        let last = CommitHead { number: replayed.last_commit, last_series, late: false };
+        let logs = Logs::open(io.clone(), &dir, &listing, last)?;
         let writer = Writer {
             late_samples: replayed.head.all_series().map(|series| series.late_count()).sum(),
             head: replayed.head,
-            wal,
-            wbl: None,
-            next_wbl: listing.wbl.next_segment(),
-            next_commit: replayed.last_commit + 1,
+            logs,
             pending_drop: None,
             failed: false,
         };

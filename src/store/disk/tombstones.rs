@@ -50,11 +50,6 @@ impl Intervals {
         self.0.is_empty()
     }
 
-    /// The stretches.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &TimeRange> {
-        self.0.iter()
-    }
-
     /// How many stretches there are.
     pub(super) fn len(&self) -> usize {
         self.0.len()

@@ -14,6 +14,7 @@
 //! In memory the head is a table of [series] and their [postings]. There is one writer, and any number of
 //! [views](view): a view sees the samples up to one commit, however long it lives and whatever is written meanwhile.
 
+mod late;
 mod postings;
 mod replay;
 mod series;

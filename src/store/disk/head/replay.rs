@@ -20,7 +20,7 @@ use super::super::error::{DiskError, Problem};
 use super::super::exemplars::Exemplar;
 use super::super::head_chunks::{FoundChunk, HeadChunk, HeadChunkFiles, HeadChunkRef};
 use super::super::io::Io;
-use super::super::wal::{LogFiles, LogVisitor, MetricMetadata, Sample, Torn};
+use super::super::wal::{CommitHead, LogFiles, LogVisitor, MetricMetadata, Sample, Standing, Torn};
 use super::snapshot::Snapshot;
 use super::writer::{Arrival, Head};
 use crate::model::value::SampleValue;
@@ -51,11 +51,24 @@ pub(in crate::store::disk) fn open(
     let mut replay = Replay::new(Head::new(min_valid_time, block_range));
     replay.snapshot = Snapshot::read(io, dir, wal.last_segment())?;
     let (files, torn_chunks) = HeadChunkFiles::open(io, dir, |found| replay.chunk(found))?;
-    let torn_wal = wal.read(io, u64::MAX, &mut replay)?;
-    replay.late = true;
+    // A commit whose late samples did not get to the disk is not whole. All before the last segment are.
+    let late = wbl.commits(io)?;
+    let judge = |commit: CommitHead, last: bool| match !last || !commit.late || late.contains(&commit.number)
+    {
+        true => Standing::Whole,
+        false => Standing::Unfinished,
+    };
+    let torn_wal = wal.read(io, &judge, &mut replay)?;
+    (replay.late, replay.commit) = (true, 0);
     // A server drops the numbers of commits from its log. Where there is none, all late samples are of old commits.
     let last_commit = replay.last_commit.unwrap_or(u64::MAX);
-    let torn_wbl = wbl.read(io, last_commit, &mut replay)?;
+    let first_commit = replay.checkpoint.unwrap_or(0);
+    let judge = |commit: CommitHead, _| match commit.number {
+        number if number < first_commit => Standing::Superseded,
+        number if number > last_commit => Standing::Unfinished,
+        _ => Standing::Whole,
+    };
+    let torn_wbl = wbl.read(io, &judge, &mut replay)?;
     let last_commit = replay.last_commit.unwrap_or(0);
     Ok(Replayed { head: replay.finish(files), torn_chunks, torn_wal, torn_wbl, last_commit })
 }
@@ -68,6 +81,10 @@ struct Replay {
     late: bool,
     /// Where in it: segment, or the checkpoint, and offset.
     position: (Option<u64>, u64),
+    /// The commit that is being read, or the last one before.
+    commit: u64,
+    /// Whether this segment has commits: it was not written by a server.
+    has_commits: bool,
     snapshot: Snapshot,
     /// Chunks by the number of their series.
     chunks: FxHashMap<u64, ChunksOfNumber>,
@@ -77,6 +94,8 @@ struct Replay {
     dropped: FxHashSet<u32>,
     exemplars: Vec<(Labels, Exemplar)>,
     last_commit: Option<u64>,
+    /// The commit that the checkpoint is.
+    checkpoint: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -91,12 +110,15 @@ impl Replay {
             head,
             late: false,
             position: (None, 0),
+            commit: 0,
+            has_commits: false,
             snapshot: Snapshot::default(),
             chunks: FxHashMap::default(),
             last_chunk: None,
             dropped: FxHashSet::default(),
             exemplars: Vec::new(),
             last_commit: None,
+            checkpoint: None,
         }
     }
 
@@ -128,6 +150,7 @@ impl Replay {
         for reference in self.dropped {
             self.head.series(reference).reset(Vec::new(), Vec::new());
         }
+        self.head.view.commit = self.last_commit.unwrap_or(0);
         self.head.drop_empty();
         self.head
     }
@@ -140,7 +163,7 @@ impl Replay {
     fn sample(&mut self, number: u64, time: Timestamp, start: Timestamp, value: SampleValue) {
         let Some(reference) = self.find(number) else { return };
         if self.late {
-            self.head.add(reference, Arrival::Late, (time, start, value), 0, u64::MAX);
+            self.head.add(reference, Arrival::Late, (time, start, value), self.commit, u64::MAX);
             return;
         }
         // What is not later than the last sample is in a chunk already, or was not taken when it came.
@@ -152,11 +175,17 @@ impl Replay {
 }
 
 impl LogVisitor for Replay {
-    fn commit(&mut self, commit: u64) {
-        self.last_commit = self.last_commit.max(Some(commit));
+    fn commit(&mut self, commit: CommitHead) {
+        (self.commit, self.has_commits) = (commit.number, true);
+        if self.position.0.is_none() {
+            self.checkpoint = Some(commit.number);
+        }
+        self.last_commit = self.last_commit.max(Some(commit.number));
+        self.head.last_number = self.head.last_number.max(commit.last_series);
     }
 
     fn position(&mut self, segment: Option<u64>, offset: u64) {
+        self.has_commits &= self.position.0 == segment;
         self.position = (segment, offset);
     }
 
@@ -190,8 +219,10 @@ impl LogVisitor for Replay {
             self.dropped.insert(reference);
             let labels = self.head.series(reference).labels.clone();
             self.head.by_labels.remove(&labels);
-        } else if range.end >= self.head.view.min_valid_time {
-            self.head.series(reference).delete(range, 0);
+        } else if self.has_commits || range.end >= self.head.view.min_valid_time {
+            // A server deletes only samples that came in order.
+
+            self.head.series(reference).delete(range, self.commit);
         }
     }
 

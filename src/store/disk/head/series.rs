@@ -8,14 +8,14 @@
 //! A reader sees the samples up to a commit. Chunks are seen whole, so samples are put into one only when everyone who
 //! reads may see them.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::super::chunk::{self, Columns, EncodedChunk, FloatColumns, HistogramColumns, Run, push_sample};
+use super::super::chunk::{self, Columns, EncodedChunk, FloatColumns, HistogramColumns, Run};
 use super::super::error::{DiskError, Problem};
 use super::super::head_chunks::{HeadChunk, HeadChunkFiles};
 use super::super::tombstones::Intervals;
+use super::late::{Deletions, Late};
 use crate::model::value::SampleValue;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp, is_stale};
 
@@ -52,9 +52,9 @@ pub(in crate::store::disk) struct SeriesSamples {
     pub(in crate::store::disk) runs: Vec<Run>,
     /// Chunks of samples that came late.
     pub(in crate::store::disk) late_chunks: Vec<Sealed>,
-    /// Samples that came late and are in none of those chunks.
+    /// Samples that came late and are in none of those chunks, without those that are deleted.
     pub(in crate::store::disk) late_runs: Vec<Run>,
-    /// What is deleted.
+    /// What is deleted of all others.
     pub(in crate::store::disk) deleted: Intervals,
 }
 
@@ -64,8 +64,7 @@ struct Data {
     /// Runs of samples behind the chunks. Only the last one grows.
     open: Vec<Open>,
     late: Option<Box<Late>>,
-    /// What is deleted since which commit.
-    deleted: Vec<(u64, TimeRange)>,
+    deleted: Deletions,
 }
 
 /// Samples that wait to fill a chunk.
@@ -74,19 +73,6 @@ struct Open {
     run: Run,
     /// The commit of each sample; they rise.
     commits: Vec<u64>,
-}
-
-#[derive(Debug, Default)]
-struct Late {
-    chunks: Vec<Sealed>,
-    samples: BTreeMap<Timestamp, LateSample>,
-}
-
-#[derive(Clone, Debug)]
-struct LateSample {
-    start: Timestamp,
-    value: SampleValue,
-    commit: u64,
 }
 
 impl Sealed {
@@ -152,14 +138,20 @@ impl HeadSeries {
         data.seal(seen);
     }
 
-    /// The value that there is at a time.
+    /// The value that there is at a time and that is not deleted.
     pub(in crate::store::disk) fn at(
         &self,
         time: Timestamp,
         files: &HeadChunkFiles,
     ) -> Result<Option<SampleValue>, DiskError> {
         let samples = self.samples(TimeRange::new(time, time), u64::MAX);
-        if let Some(value) = samples.runs.iter().chain(&samples.late_runs).find_map(|run| run.at(time)) {
+        if let Some(value) = samples.late_runs.iter().find_map(|run| run.at(time)) {
+            return Ok(Some(value));
+        }
+        if samples.deleted.contain(time) {
+            return Ok(None);
+        }
+        if let Some(value) = samples.runs.iter().find_map(|run| run.at(time)) {
             return Ok(Some(value));
         }
         for chunk in samples.chunks.iter().chain(&samples.late_chunks) {
@@ -180,36 +172,29 @@ impl HeadSeries {
         Ok(None)
     }
 
-    /// Adds a sample that came late, unless there is one at that time.
-    pub(super) fn insert(&self, time: Timestamp, start: Timestamp, value: SampleValue, commit: u64) {
-        let mut data = self.data();
-        let late = data.late.get_or_insert_default();
-        late.samples.entry(time).or_insert(LateSample { start, value, commit });
+    /// Adds a sample that came late, unless there is one at that time that came late, too, and is not deleted.
+    pub(super) fn insert(&self, sample: (Timestamp, Timestamp, SampleValue), commit: u64) {
+        let data = &mut *self.data();
+        data.late.get_or_insert_default().insert(sample, commit, &data.deleted);
     }
 
-    /// Says that a stretch of time is deleted.
+    /// Says that `commit` deletes the samples in a stretch of time. Late samples that come after it are not deleted.
     pub(in crate::store::disk) fn delete(&self, range: TimeRange, commit: u64) {
-        self.data().deleted.push((commit, range));
+        self.data().deleted.add(range, commit);
     }
 
     /// Begins anew with these chunks, as the log demands when it names a series again. What is deleted stays deleted.
     pub(super) fn reset(&self, chunks: Vec<HeadChunk>, late_chunks: Vec<HeadChunk>) {
-        let sealed = |chunks: Vec<HeadChunk>| chunks.into_iter().map(Sealed::File).collect::<Vec<_>>();
-        let late_chunks = sealed(late_chunks);
-        let late = if late_chunks.is_empty() {
-            None
-        } else {
-            Some(Box::new(Late { chunks: late_chunks, samples: BTreeMap::new() }))
-        };
+        let chunks = chunks.into_iter().map(Sealed::File).collect();
         let mut data = self.data();
         let deleted = std::mem::take(&mut data.deleted);
-        *data = Data { chunks: sealed(chunks), open: Vec::new(), late, deleted };
+        *data = Data { chunks, open: Vec::new(), late: Late::of_chunks(late_chunks), deleted };
     }
 
     /// Forgets the late samples that are in no chunk.
     pub(super) fn forget_late_samples(&self) {
         if let Some(late) = &mut self.data().late {
-            late.samples.clear();
+            late.forget_samples();
         }
     }
 
@@ -222,14 +207,8 @@ impl HeadSeries {
             open.drop_before(time);
         }
         data.open.retain(|open| !open.commits.is_empty());
-        data.deleted.retain(|(_, range)| range.end >= time);
-        if let Some(late) = &mut data.late {
-            late.chunks.retain(|chunk| chunk.range().end >= time);
-            late.samples.retain(|t, sample| *t >= time || sample.commit > commit);
-            if late.chunks.is_empty() && late.samples.is_empty() {
-                data.late = None;
-            }
-        }
+        data.deleted.drop_before(time);
+        data.late.take_if(|late| !late.drop_before(time, commit));
     }
 
     /// The times of everything that there is up to `commit`, late samples included.
@@ -242,8 +221,9 @@ impl HeadSeries {
         let late = data.late.as_deref();
         let late_chunks = late.into_iter().flat_map(|late| late.chunks.iter().map(Sealed::range));
         let late_samples = late.into_iter().flat_map(|late| {
-            let visible = late.samples.iter().filter(|(_, sample)| sample.commit <= commit);
-            visible.map(|(time, _)| TimeRange::new(*time, *time))
+            let mut times = late.times(TimeRange::ALL, commit);
+            let first = times.next();
+            first.map(|first| TimeRange::new(first, times.next_back().unwrap_or(first)))
         });
         let chunks = data.chunks.iter().map(Sealed::range);
         chunks.chain(open).chain(late_chunks).chain(late_samples).reduce(TimeRange::union)
@@ -259,9 +239,10 @@ impl HeadSeries {
         };
         chunks(&data.chunks)
             || data.open.iter().any(open)
-            || data.late.as_ref().is_some_and(|late| {
-                chunks(&late.chunks) || late.in_range(range).any(|(_, sample)| sample.commit <= commit)
-            })
+            || data
+                .late
+                .as_ref()
+                .is_some_and(|late| chunks(&late.chunks) || late.times(range, commit).next().is_some())
     }
 
     /// What there is in `range` up to `commit`. Chunks may reach over the range.
@@ -277,16 +258,9 @@ impl HeadSeries {
         };
         if let Some(late) = &data.late {
             samples.late_chunks = overlapping(&late.chunks);
-            for (time, sample) in late.in_range(range).filter(|(_, sample)| sample.commit <= commit) {
-                push_sample(&mut samples.late_runs, *time, sample.start, sample.value.clone());
-            }
-            for run in &mut samples.late_runs {
-                run.follow();
-            }
+            samples.late_runs = late.runs(range, commit, &data.deleted);
         }
-        for (_, range) in data.deleted.iter().filter(|(since, _)| *since <= commit) {
-            samples.deleted.add(*range);
-        }
+        samples.deleted = data.deleted.seen_by(commit);
         samples
     }
 
@@ -297,13 +271,18 @@ impl HeadSeries {
         let late_chunks = late.into_iter().flat_map(|late| &late.chunks);
         data.chunks.iter().chain(late_chunks).for_each(|chunk| f(chunk.range()));
         let open = data.open.iter().flat_map(|open| open.run.timestamps());
-        let late_samples = late.into_iter().flat_map(|late| late.samples.keys());
-        open.chain(late_samples).for_each(|time| f(TimeRange::new(*time, *time)));
+        let late_samples = late.into_iter().flat_map(|late| late.times(TimeRange::ALL, u64::MAX));
+        open.copied().chain(late_samples).for_each(|time| f(TimeRange::new(time, time)));
+    }
+
+    /// Whether there is anything that came late.
+    pub(in crate::store::disk) fn has_late(&self) -> bool {
+        self.data().late.is_some()
     }
 
     /// How many late samples are in no chunk.
     pub(in crate::store::disk) fn late_count(&self) -> usize {
-        self.data().late.as_ref().map_or(0, |late| late.samples.len())
+        self.data().late.as_ref().map_or(0, |late| late.count())
     }
 
     /// Whether there is nothing at all.
@@ -403,13 +382,6 @@ impl Open {
         if count > 0 {
             self.split_off_front(count);
         }
-    }
-}
-
-impl Late {
-    fn in_range(&self, range: TimeRange) -> impl Iterator<Item = (&Timestamp, &LateSample)> {
-        let range = (!range.is_empty()).then_some(range.start..=range.end);
-        range.into_iter().flat_map(|range| self.samples.range(range))
     }
 }
 

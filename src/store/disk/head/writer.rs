@@ -93,9 +93,9 @@ impl Head {
         reference
     }
 
-    /// A number that no series has had.
-    pub(in crate::store::disk) fn next_number(&self) -> u64 {
-        self.last_number + 1
+    /// The largest number that a series has had.
+    pub(in crate::store::disk) fn last_number(&self) -> u64 {
+        self.last_number
     }
 
     /// Adds a sample to a series; everyone sees the commits up to `seen`.
@@ -110,7 +110,7 @@ impl Head {
         let series = self.view.table.get(reference);
         match arrival {
             Arrival::InOrder => series.append((time, start, value), commit, seen, self.block_range),
-            Arrival::Late => series.insert(time, start, value, commit),
+            Arrival::Late => series.insert((time, start, value), commit),
         }
         let at = TimeRange::new(time, time);
         self.view.range = Some(self.view.range.map_or(at, |range| range.union(at)));

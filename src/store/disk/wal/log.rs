@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
+
 use super::super::error::{Corruption, DiskError, Problem};
 use super::super::file::OpenFile;
 use super::super::io::{Access, DirEntry, Io};
 use super::super::new_file::{remove_file_if_there, remove_tree};
 use super::super::numbered::{number, numbered_files};
-use super::pages::{PAGE, Torn, read_segment};
-use super::record::{LogVisitor, read_commit, read_record};
+use super::pages::{PAGE, TornEnd, read_segment};
+use super::record::{CommitHead, LogVisitor, read_commit, read_record};
 use super::write::Records;
 use super::writer::write_finished;
 
@@ -35,6 +37,31 @@ impl Log {
         }
     }
 }
+
+/// The end of a log that was being written when the writer stopped.
+#[derive(Debug)]
+pub(in crate::store::disk) struct Torn {
+    /// In which of the segments.
+    segment: usize,
+    /// Everything in front of this offset is whole.
+    pub(in crate::store::disk) valid: u64,
+    /// What was found there.
+    pub(in crate::store::disk) error: DiskError,
+}
+
+/// What becomes of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store::disk) enum Standing {
+    /// It counts.
+    Whole,
+    /// It does not, and what comes after it neither: it was never finished.
+    Unfinished,
+    /// It is passed over: what still counts of it is in a later commit.
+    Superseded,
+}
+
+/// Tells what becomes of a commit, and is told whether it is in the last segment of its log.
+pub(in crate::store::disk) type Judge<'a> = dyn Fn(CommitHead, bool) -> Standing + 'a;
 
 /// The files of a log that count, in the order in which they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,12 +110,25 @@ impl LogFiles {
         }
     }
 
-    /// Cuts the last segment to its first `len` bytes.
-    pub(in crate::store::disk) fn cut_last(&self, io: &dyn Io, len: u64) -> Result<(), DiskError> {
-        match self.segments.last() {
-            Some((_, path)) => io.truncate(path, len).map_err(|error| DiskError::io(path, error)),
-            None => Ok(()),
+    /// Removes the end that was never finished.
+    pub(in crate::store::disk) fn cut(&self, io: &dyn Io, torn: &Torn) -> Result<(), DiskError> {
+        let mut from_there = self.segments.iter().skip(torn.segment);
+        let Some((_, path)) = from_there.next() else { return Ok(()) };
+        // The last one first: whatever a crash leaves follows without a gap.
+        for (_, path) in from_there.rev() {
+            remove_file_if_there(io, path)?;
+            if let Some(dir) = path.parent() {
+                io.sync_dir(dir).map_err(|error| DiskError::io(dir, error))?;
+            }
         }
+        io.truncate(path, torn.valid).map_err(|error| DiskError::io(path, error))
+    }
+
+    /// The numbers of all commits.
+    pub(in crate::store::disk) fn commits(&self, io: &dyn Io) -> Result<FxHashSet<u64>, DiskError> {
+        let mut commits = Commits::default();
+        self.read(io, &|_, _| Standing::Whole, &mut commits)?;
+        Ok(commits.0)
     }
 
     /// Number of the last segment.
@@ -96,24 +136,36 @@ impl LogFiles {
         self.segments.last().map(|(number, _)| *number)
     }
 
-    /// Hands everything that the log tells to `visitor`, but for commits later than `last_commit`. Returns what was torn
-    /// at its end.
+    /// Hands everything that the log tells to `visitor`, up to the first commit that was not finished. Returns what was
+    /// torn at its end, such a commit included.
     pub(in crate::store::disk) fn read(
         &self,
         io: &dyn Io,
-        last_commit: u64,
+        judge: &Judge<'_>,
         visitor: &mut impl LogVisitor,
     ) -> Result<Option<Torn>, DiskError> {
         for path in &self.checkpoint {
             check_whole(io, path)?;
-            Segment { path, number: None, last: false }.read(io, last_commit, visitor)?;
+            Segment { path, number: None, last: false }.read(io, &|_| Standing::Whole, visitor)?;
         }
-        let mut torn = None;
-        for (i, (number, path)) in self.segments.iter().enumerate() {
-            let last = i + 1 == self.segments.len();
-            torn = Segment { path, number: Some(*number), last }.read(io, last_commit, visitor)?;
+        let mut refused: Option<Torn> = None;
+        for (segment, (number, path)) in self.segments.iter().enumerate() {
+            let last = segment + 1 == self.segments.len();
+            let so_far = refused.is_none();
+            let judge = |head| if so_far { judge(head, last) } else { Standing::Unfinished };
+            let end = Segment { path, number: Some(*number), last }.read(io, &judge, visitor)?;
+            let torn = |end: TornEnd| Torn { segment, valid: end.valid, error: end.error };
+            refused = match refused {
+                // A server has written behind it, and counts it.
+                Some(_) if end.others => None,
+                None => end.refused.map(torn),
+                refused => refused,
+            };
+            if let Some(end) = end.torn {
+                return Ok(refused.or_else(|| Some(torn(end))));
+            }
         }
-        Ok(torn)
+        Ok(refused)
     }
 }
 
@@ -124,9 +176,20 @@ struct Segment<'a> {
     last: bool,
 }
 
+/// What was found at the end of a segment.
+#[derive(Default)]
+struct SegmentEnd {
+    /// It was never finished.
+    torn: Option<TornEnd>,
+    /// From here on there are commits that do not count.
+    refused: Option<TornEnd>,
+    /// There are records that belong to no commit, as a server writes them.
+    others: bool,
+}
+
 /// The records of a commit that are not all there yet.
 struct Commit {
-    number: u64,
+    head: CommitHead,
     /// Where it begins.
     start: u64,
     /// How many records are missing.
@@ -138,11 +201,12 @@ impl Segment<'_> {
     fn read(
         &self,
         io: &dyn Io,
-        last_commit: u64,
+        judge: &dyn Fn(CommitHead) -> Standing,
         visitor: &mut impl LogVisitor,
-    ) -> Result<Option<Torn>, DiskError> {
+    ) -> Result<SegmentEnd, DiskError> {
         let file = OpenFile::open(io, self.path.to_owned(), Access::Changing)?;
         let mut open: Option<Commit> = None;
+        let (mut refused, mut others) = (None, false);
         let torn = read_segment(&file, self.last, &mut |record, offset| {
             match &mut open {
                 Some(commit) => {
@@ -150,38 +214,63 @@ impl Segment<'_> {
                     commit.missing -= 1;
                 }
                 None => match read_commit(record, offset)? {
-                    Some((number, missing)) => {
-                        open = Some(Commit { number, start: offset, missing, records: Vec::new() });
+                    Some((head, missing)) => {
+                        open = Some(Commit { head, start: offset, missing, records: Vec::new() });
                     }
                     None => {
+                        others = true;
                         visitor.position(self.number, offset);
                         return read_record(record, offset, visitor);
                     }
                 },
             }
-            match open.take_if(|commit| commit.missing == 0) {
-                Some(commit) if commit.number <= last_commit => self.take(commit, visitor),
-                _ => Ok(()),
+            let Some(commit) = open.take_if(|commit| commit.missing == 0) else { return Ok(()) };
+            match judge(commit.head) {
+                Standing::Whole if refused.is_none() => return self.take(commit, visitor),
+                Standing::Superseded => {}
+                Standing::Whole | Standing::Unfinished => {
+                    refused.get_or_insert(commit.start);
+                }
             }
+            Ok(())
         })?;
-        // A commit of which something is missing was never acknowledged.
-        Ok(match (open, torn) {
-            (Some(commit), Some(torn)) => Some(Torn { valid: commit.start, ..torn }),
+        let ends = |start: u64, what| TornEnd {
+            valid: start,
+            error: file.corrupt(Problem::Invalid(what).at(start)),
+        };
+        let torn = match (open, torn) {
+            // A commit of which something is missing was never acknowledged.
+            (Some(commit), Some(torn)) => Some(TornEnd { valid: commit.start, ..torn }),
+            (Some(commit), None) if self.last => Some(ends(commit.start, "a commit is not finished")),
+            // A server has gone on in the next segment, and counts what is there.
             (Some(commit), None) => {
-                let problem = Problem::Invalid("a commit is not finished").at(commit.start);
-                Some(Torn { valid: commit.start, error: file.corrupt(problem) })
+                self.take(commit, visitor).map_err(|corruption| file.corrupt(corruption))?;
+                None
             }
             (None, torn) => torn,
-        })
+        };
+        let refused = refused.map(|start| ends(start, "a commit is in one log only"));
+        Ok(SegmentEnd { torn, refused, others })
     }
 
     fn take(&self, commit: Commit, visitor: &mut impl LogVisitor) -> Result<(), Corruption> {
-        visitor.commit(commit.number);
+        visitor.position(self.number, commit.start);
+        visitor.commit(commit.head);
         for (record, offset) in commit.records {
             visitor.position(self.number, offset);
             read_record(&record, offset, visitor)?;
         }
         Ok(())
+    }
+}
+
+/// The numbers of commits.
+#[derive(Default)]
+struct Commits(FxHashSet<u64>);
+
+impl LogVisitor for Commits {
+    fn commit(&mut self, commit: CommitHead) {
+        self.0.insert(commit.number);
     }
 }
 
@@ -214,7 +303,7 @@ pub(in crate::store::disk) fn write_checkpoint(
     io: &dyn Io,
     dir: &Path,
     number: u64,
-    commit: u64,
+    commit: CommitHead,
     records: impl FnMut(&mut Records) -> Result<bool, DiskError>,
 ) -> Result<(), DiskError> {
     let dir = dir.join(Log::Wal.dir_name());

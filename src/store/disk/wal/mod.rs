@@ -20,8 +20,10 @@ mod samples;
 mod write;
 mod writer;
 
-pub(super) use log::{Log, LogFiles, remove_segments, remove_unfinished_checkpoints, write_checkpoint};
-pub(super) use pages::{Torn, read_segment};
-pub(super) use record::{LogVisitor, MetricMetadata, Sample, read_exemplars, read_labels};
+pub(super) use log::{
+    Log, LogFiles, Standing, Torn, remove_segments, remove_unfinished_checkpoints, write_checkpoint,
+};
+pub(super) use pages::read_segment;
+pub(super) use record::{CommitHead, LogVisitor, MetricMetadata, Sample, read_exemplars, read_labels};
 pub(super) use write::{Records, SamplesOfSeries};
 pub(super) use writer::LogWriter;

@@ -34,9 +34,9 @@ const KIND: u8 = 0b0000_0111;
 pub(super) const SNAPPY: u8 = 0b0000_1000;
 const ZSTD: u8 = 0b0001_0000;
 
-/// The end of a log that was being written when the writer stopped.
+/// The end of a segment that was being written when the writer stopped.
 #[derive(Debug)]
-pub(in crate::store::disk) struct Torn {
+pub(in crate::store::disk) struct TornEnd {
     /// Everything in front of this offset is whole.
     pub(in crate::store::disk) valid: u64,
     /// What was found there.
@@ -52,7 +52,7 @@ pub(in crate::store::disk) fn read_segment(
     file: &OpenFile,
     last: bool,
     record: &mut TakeRecord<'_>,
-) -> Result<Option<Torn>, DiskError> {
+) -> Result<Option<TornEnd>, DiskError> {
     let mut reader = Reader {
         scanner: Scanner::new(file),
         file,
@@ -70,7 +70,7 @@ pub(in crate::store::disk) fn read_segment(
                 let error = file.corrupt(corruption);
                 let valid = reader.pending.map_or(reader.position, |(start, _)| start);
                 let torn = last && (end > file.len() || reader.scanner.is_torn(start, end)?);
-                return if torn { Ok(Some(Torn { valid, error })) } else { Err(error) };
+                return if torn { Ok(Some(TornEnd { valid, error })) } else { Err(error) };
             }
         }
     }
@@ -136,6 +136,11 @@ impl Reader<'_> {
             return Err(self.invalid("a fragment goes over the end of its page"));
         }
         let end = position + HEADER + len;
+        if len == 0 && matches!(kind & KIND, WHOLE | LAST) {
+            // No record is empty, nor is its last piece. But zeros are the checksum of nothing.
+            let corruption = Problem::Invalid("a fragment is empty").at(position);
+            return Err(Stop::Damage { corruption, start: position, end });
+        }
         let data = self.scanner.get(position + HEADER, len)?;
         if (data.len() as u64) < len {
             let available = data.len() as u64;

@@ -19,11 +19,14 @@
 //! Prometheus passes over records of other types. One more is written here:
 //!
 //! ```text
-//! 240 commit             number of the commit: uvarint; so many records follow that belong to it: uvarint
+//! 240 commit             number of the commit: uvarint; largest number that a series has had so far: uvarint;
+//!                        1 if there are late samples in the other log that belong to it, else 0;
+//!                        so many records follow that belong to it: uvarint
 //! ```
 //!
 //! The records of a commit count all together or not at all. They lie in one segment, and those in the log of late
-//! samples count if the commit is in the other log, too, which is written last.
+//! samples count if the commit is in the other log, too, which is written last. A number that a series has had is
+//! never given to another one: samples under it may still be in a log when the series is in none.
 //!
 //! A marker says that all late samples of the series up to here are in head chunks up to the one named.
 
@@ -39,47 +42,78 @@ use crate::store::Metadata;
 /// The type of the record in front of those of a commit.
 pub(super) const COMMIT: u8 = 240;
 
-/// What the record in front of a commit tells: number of the commit, and how many records belong to it. `None` for a
-/// record of another type.
-pub(super) fn read_commit(record: &[u8], offset: u64) -> Result<Option<(u64, u64)>, Corruption> {
+/// What the record in front of a commit tells of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store::disk) struct CommitHead {
+    /// Its number; they rise.
+    pub(in crate::store::disk) number: u64,
+    /// The largest number that a series has had so far.
+    pub(in crate::store::disk) last_series: u64,
+    /// Whether there are late samples in the other log that belong to it.
+    pub(in crate::store::disk) late: bool,
+}
+
+/// What the record in front of a commit tells, and how many records belong to it. `None` for a record of another type.
+pub(super) fn read_commit(record: &[u8], offset: u64) -> Result<Option<(CommitHead, u64)>, Corruption> {
     let mut decoder = Decoder::new(record, 0);
     let mut read = || {
         if decoder.u8()? != COMMIT {
             return Ok(None);
         }
-        Ok(Some((decoder.uvarint()?, decoder.uvarint()?)))
+        let (number, last_series) = (decoder.uvarint()?, decoder.uvarint()?);
+        let head = CommitHead { number, last_series, late: decoder.u8()? != 0 };
+        Ok(Some((head, decoder.uvarint()?)))
     };
     read().map_err(|corruption: Corruption| corruption.problem.at(offset))
 }
 
-/// Takes what a log tells, in order. The series of a sample is a number that a series record has named.
+/// Takes what a log tells, in order. The series of a sample is a number that a series record has named. What is of no
+/// interest is passed over.
 pub(in crate::store::disk) trait LogVisitor {
-    /// What comes next is a commit with this number.
-    fn commit(&mut self, commit: u64);
+    /// What comes next is a commit.
+    fn commit(&mut self, commit: CommitHead) {
+        let _ = commit;
+    }
 
     /// What comes next is from the record at this offset of this segment, or of the checkpoint.
-    fn position(&mut self, segment: Option<u64>, offset: u64);
+    fn position(&mut self, segment: Option<u64>, offset: u64) {
+        let _ = (segment, offset);
+    }
 
     /// `series` is the number of the series with these labels.
-    fn series(&mut self, series: u64, labels: Labels);
+    fn series(&mut self, series: u64, labels: Labels) {
+        let _ = (series, labels);
+    }
 
     /// A float.
-    fn float(&mut self, sample: Sample<f64>);
+    fn float(&mut self, sample: Sample<f64>) {
+        let _ = sample;
+    }
 
     /// A histogram, never with the hint that there was no counter reset before it.
-    fn histogram(&mut self, sample: Sample<Histogram>);
+    fn histogram(&mut self, sample: Sample<Histogram>) {
+        let _ = sample;
+    }
 
     /// The samples of a stretch of time are deleted.
-    fn tombstone(&mut self, series: u64, range: TimeRange);
+    fn tombstone(&mut self, series: u64, range: TimeRange) {
+        let _ = (series, range);
+    }
 
     /// An exemplar.
-    fn exemplar(&mut self, series: u64, exemplar: Exemplar);
+    fn exemplar(&mut self, series: u64, exemplar: Exemplar) {
+        let _ = (series, exemplar);
+    }
 
     /// What is known of the metric that the series belongs to.
-    fn metadata(&mut self, series: u64, metadata: MetricMetadata<'_>);
+    fn metadata(&mut self, series: u64, metadata: MetricMetadata<'_>) {
+        let _ = (series, metadata);
+    }
 
     /// All late samples of the series up to here are in head chunks up to this one.
-    fn marker(&mut self, series: u64, chunk: HeadChunkRef);
+    fn marker(&mut self, series: u64, chunk: HeadChunkRef) {
+        let _ = (series, chunk);
+    }
 }
 
 /// A sample of a series.

@@ -6,7 +6,7 @@ use super::super::bytes::Encoder;
 use super::super::chunk::is_whole;
 use super::super::exemplars::Exemplar;
 use super::histograms::{self, Counts};
-use super::record::{COMMIT, Sample};
+use super::record::{COMMIT, CommitHead, Sample};
 use super::samples;
 use crate::model::value::SampleValue;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
@@ -189,10 +189,12 @@ impl Records {
         });
     }
 
-    /// The record that stands in front of these, as commit `commit`.
-    pub(super) fn head(&self, commit: u64) -> Vec<u8> {
+    /// The record that stands in front of these.
+    pub(super) fn head(&self, commit: CommitHead) -> Vec<u8> {
         let mut record = Encoder(vec![COMMIT]);
-        record.uvarint(commit);
+        record.uvarint(commit.number);
+        record.uvarint(commit.last_series);
+        record.u8(u8::from(commit.late));
         record.uvarint(self.0.len() as u64);
         record.0
     }

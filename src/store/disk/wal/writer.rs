@@ -9,6 +9,7 @@ use super::super::io::Io;
 use super::super::new_file::NewFile;
 use super::compression::compress;
 use super::pages::{FIRST, HEADER, LAST, MIDDLE, PAGE, SNAPPY, WHOLE};
+use super::record::CommitHead;
 use super::write::Records;
 
 /// A segment is ended when a commit would let it grow over this, in bytes.
@@ -21,6 +22,8 @@ pub(in crate::store::disk) struct LogWriter {
     dir: PathBuf,
     number: u64,
     file: NewFile,
+    /// Whether something was written that may not last.
+    unsynced: bool,
 }
 
 impl LogWriter {
@@ -32,7 +35,7 @@ impl LogWriter {
     ) -> Result<Self, DiskError> {
         io.create_dir(&dir).map_err(|error| DiskError::io(&dir, error))?;
         let file = begin(&*io, &dir, number)?;
-        Ok(LogWriter { io, dir, number, file })
+        Ok(LogWriter { io, dir, number, file, unsynced: false })
     }
 
     /// Number of the segment that is being written.
@@ -40,12 +43,19 @@ impl LogWriter {
         self.number
     }
 
-    /// Writes a commit. It is with the operating system when this returns, and survives the end of this process.
-    pub(in crate::store::disk) fn write(&mut self, commit: u64, records: &Records) -> Result<(), DiskError> {
+    /// Whether these records belong into the next segment.
+    pub(in crate::store::disk) fn is_full(&self, records: &Records) -> bool {
         let bytes: u64 = records.0.iter().map(|record| record.len() as u64 + 2 * HEADER).sum();
-        if self.file.position() > 0 && self.file.position() + bytes + bytes / 1000 > SEGMENT {
-            self.next_segment()?;
-        }
+        self.file.position() > 0 && self.file.position() + bytes + bytes / 1000 > SEGMENT
+    }
+
+    /// Writes a commit. It is with the operating system when this returns, and survives the end of this process.
+    pub(in crate::store::disk) fn write(
+        &mut self,
+        commit: CommitHead,
+        records: &Records,
+    ) -> Result<(), DiskError> {
+        self.unsynced = true;
         write_record(&mut self.file, &records.head(commit))?;
         for record in &records.0 {
             write_record(&mut self.file, record)?;
@@ -55,7 +65,11 @@ impl LogWriter {
 
     /// Makes everything that was written last.
     pub(in crate::store::disk) fn sync(&mut self) -> Result<(), DiskError> {
-        self.file.sync()
+        if self.unsynced {
+            self.file.sync()?;
+            self.unsynced = false;
+        }
+        Ok(())
     }
 
     /// Ends the segment and begins the next one.
@@ -64,6 +78,7 @@ impl LogWriter {
         self.file.sync()?;
         self.file = begin(&*self.io, &self.dir, self.number + 1)?;
         self.number += 1;
+        self.unsynced = false;
         Ok(())
     }
 }
@@ -80,7 +95,7 @@ fn begin(io: &dyn Io, dir: &Path, number: u64) -> Result<NewFile, DiskError> {
 pub(in crate::store::disk) fn write_finished(
     io: &dyn Io,
     path: PathBuf,
-    commit: u64,
+    commit: CommitHead,
     mut fill: impl FnMut(&mut Records) -> Result<bool, DiskError>,
 ) -> Result<(), DiskError> {
     let mut file = NewFile::create(io, path)?;
@@ -134,23 +149,22 @@ mod tests {
     use super::super::super::std_io::StdIo;
     use super::super::log::LogFiles;
     use super::super::record::{LogVisitor, MetricMetadata, Sample};
-    use super::super::{Log, SamplesOfSeries, Torn};
+    use super::super::{Log, SamplesOfSeries, Standing, Torn};
     use super::*;
     use crate::model::histogram::{BucketSpan, Buckets, CounterResetHint};
     use crate::model::value::SampleValue;
     use crate::model::{Histogram, Labels, TimeRange};
     use crate::store::Metadata;
     use crate::store::disk::exemplars::Exemplar;
-    use crate::store::disk::head_chunks::HeadChunkRef;
 
     #[derive(Default)]
     struct Texts(Vec<String>);
 
     impl LogVisitor for Texts {
-        fn commit(&mut self, commit: u64) {
-            self.0.push(format!("commit {commit}"));
+        fn commit(&mut self, commit: CommitHead) {
+            assert_eq!((commit.last_series, commit.late), (commit.number * 3, commit.number == 6));
+            self.0.push(format!("commit {}", commit.number));
         }
-        fn position(&mut self, _: Option<u64>, _: u64) {}
         fn series(&mut self, series: u64, labels: Labels) {
             self.0.push(format!("{series} = {labels}"));
         }
@@ -175,14 +189,25 @@ mod tests {
         fn metadata(&mut self, series: u64, metadata: MetricMetadata<'_>) {
             self.0.push(format!("{series} is a {metadata:?}"));
         }
-        fn marker(&mut self, _: u64, _: HeadChunkRef) {}
+    }
+
+    fn commit(number: u64) -> CommitHead {
+        CommitHead { number, last_series: number * 3, late: number == 6 }
     }
 
     fn read(dir: &Path, last_commit: u64) -> (Vec<String>, Option<Torn>) {
         let io = StdIo::new();
         let mut texts = Texts::default();
         let files = LogFiles::find(&io, dir, Log::Wal).unwrap();
-        let torn = files.read(&io, last_commit, &mut texts).unwrap();
+        let torn = files
+            .read(
+                &io,
+                &|commit, _| {
+                    if commit.number <= last_commit { Standing::Whole } else { Standing::Unfinished }
+                },
+                &mut texts,
+            )
+            .unwrap();
         (texts.0, torn)
     }
 
@@ -210,7 +235,7 @@ mod tests {
         records.exemplars(&[(1, exemplar)]);
         let metadata = Metadata { metric_type: "gauge".into(), help: "Helps.".into(), unit: "s".into() };
         records.metadata(&[(1, &metadata)]);
-        log.write(5, &records).unwrap();
+        log.write(commit(5), &records).unwrap();
         let mut histogram = Histogram {
             counter_reset_hint: CounterResetHint::Gauge,
             schema: 1,
@@ -232,9 +257,9 @@ mod tests {
         }
         samples.push(2, 70, 3, &broken);
         records.samples(&samples);
-        log.write(6, &records).unwrap();
+        log.write(commit(6), &records).unwrap();
         log.next_segment().unwrap();
-        log.write(7, &Records::default()).unwrap();
+        log.write(commit(7), &Records::default()).unwrap();
         let (texts, torn) = read(dir.path(), u64::MAX);
         assert!(torn.is_none());
         let histogram = |series: u64, count: &str, time: i64, start: i64| {
@@ -274,11 +299,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut log = LogWriter::create(Arc::new(StdIo::new()), dir.path().join("wal"), 0).unwrap();
         let mut ends = vec![0];
-        for commit in 1..=4 {
+        for number in 1..=4 {
             let mut records = Records::default();
             // Values that do not compress, over several pages.
             let mut samples = SamplesOfSeries::default();
-            for i in 0..commit * 2500 {
+            for i in 0..number * 2500 {
                 samples.push(
                     i,
                     1,
@@ -287,8 +312,8 @@ mod tests {
                 );
             }
             records.samples(&samples);
-            records.tombstones(&[(commit, TimeRange::new(0, 1))]);
-            log.write(commit, &records).unwrap();
+            records.tombstones(&[(number, TimeRange::new(0, 1))]);
+            log.write(self::commit(number), &records).unwrap();
             ends.push(log.file.position());
         }
         let path = dir.path().join("wal/00000000");
