@@ -28,6 +28,7 @@ pub mod moment;
 pub mod output;
 mod pager;
 pub mod paint;
+mod progress;
 pub mod prompt;
 pub mod scrape;
 pub mod script;

@@ -4,10 +4,11 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches};
-use promqlite::store::disk;
+use promqlite::store::disk::{StdIo, check_reporting};
 
 use super::Subcommand;
 use crate::output::Output;
+use crate::progress::bytes_bar;
 use crate::start::Clock;
 
 pub(super) const SUBCOMMAND: Subcommand = Subcommand { name: "check", flags: Flags::augment_args, run };
@@ -29,7 +30,14 @@ fn run(arguments: &ArgMatches, _: Clock, output: &mut Output<'_>) -> io::Result<
     let flags = Flags::from_arg_matches(arguments).map_err(io::Error::other)?;
     let mut sound = true;
     for directory in &flags.directories {
-        match disk::check(directory) {
+        let bar = bytes_bar(0);
+        bar.set_message(directory.display().to_string());
+        let checked = check_reporting(&StdIo::new(), directory, &mut |progress| {
+            bar.set_length(progress.total_bytes);
+            bar.set_position(progress.bytes);
+        });
+        bar.finish_and_clear();
+        match checked {
             Ok(findings) => {
                 for finding in &findings {
                     output.answer(&format!("{finding}\n"))?;

@@ -2,16 +2,16 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::{ArgMatches, Args, FromArgMatches};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use promqlite::ingest::IngestedSamples;
 use promqlite::store::disk::{DiskStore, WriteError};
 
 use super::Subcommand;
 use crate::moment::{Moment, Reference};
 use crate::output::Output;
+use crate::progress::bytes_bar;
 use crate::source::{self, Loaded, SourceError};
 use crate::start::Clock;
 
@@ -47,7 +47,11 @@ fn run(arguments: &ArgMatches, clock: Clock, output: &mut Output<'_>) -> io::Res
     let reference = Reference { now, newest: None, oldest: None };
     let time = flags.time.map(|moment| moment.resolve(&reference));
 
-    let mut import = Import { directory: &flags.into, store: None, bar: bar(&flags.files) };
+    let mut import = Import {
+        directory: &flags.into,
+        store: None,
+        bar: bytes_bar(flags.files.iter().map(|path| size(path)).sum()),
+    };
     let mut failed = false;
     for path in &flags.files {
         import.bar.set_message(path.display().to_string());
@@ -100,18 +104,6 @@ impl Import<'_> {
         self.bar.finish_and_clear();
         done
     }
-}
-
-/// A bar over the bytes of all files, on a terminal.
-fn bar(files: &[PathBuf]) -> ProgressBar {
-    let bar = ProgressBar::new(files.iter().map(|path| size(path)).sum());
-    if let Ok(style) =
-        ProgressStyle::with_template("{spinner} {wide_msg} [{bar:30}] {bytes}/{total_bytes} {elapsed}")
-    {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar.enable_steady_tick(Duration::from_millis(120));
-    bar
 }
 
 fn size(path: &Path) -> u64 {

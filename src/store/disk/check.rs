@@ -18,7 +18,7 @@ use super::chunk::Columns;
 use super::error::{Corruption, DiskError, DiskErrorKind, Problem};
 use super::head::Snapshot;
 use super::head_chunks::HeadChunkFiles;
-use super::io::Io;
+use super::io::{DirEntry, Io};
 use super::meta::{self, BlockMeta, BlockStats};
 use super::pieces::{Piece, Place};
 use super::postings::List;
@@ -88,10 +88,45 @@ pub fn check(path: &Path) -> Result<Vec<Finding>, DiskError> {
 
 /// The same on another file system.
 pub fn check_with(io: &dyn Io, path: &Path) -> Result<Vec<Finding>, DiskError> {
+    check_reporting(io, path, &mut |_| {})
+}
+
+/// How far a check has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckProgress {
+    /// About so many bytes were read.
+    pub bytes: u64,
+    /// Bytes of all files.
+    pub total_bytes: u64,
+}
+
+/// Counts the bytes that were read.
+struct Progress<'a> {
+    report: &'a mut dyn FnMut(CheckProgress),
+    progress: CheckProgress,
+}
+
+impl Progress<'_> {
+    /// All before `start` was read, and of the `size` bytes behind it the first `part` of `parts` parts.
+    fn at(&mut self, start: u64, size: u64, part: usize, parts: usize) {
+        let share = u128::from(size) * part as u128 / parts.max(1) as u128;
+        self.progress.bytes = (start + share as u64).min(self.progress.total_bytes);
+        (self.report)(self.progress);
+    }
+}
+
+/// The same, for those who wait: `report` is told how far it has come, many times.
+pub fn check_reporting(
+    io: &dyn Io,
+    path: &Path,
+    report: &mut dyn FnMut(CheckProgress),
+) -> Result<Vec<Finding>, DiskError> {
+    let total_bytes = size_bytes(io, path);
+    let mut progress = Progress { report, progress: CheckProgress { bytes: 0, total_bytes } };
     let entries = io.list(path).map_err(|error| DiskError::io(path, error))?;
     let mut findings = Vec::new();
     if entries.iter().any(|entry| entry.name == meta::FILE_NAME && !entry.is_dir) {
-        check_block(io, path, &mut findings);
+        check_block(io, path, &mut progress, &mut findings);
         return Ok(findings);
     }
     let mut ulids: Vec<Ulid> = Vec::new();
@@ -110,17 +145,44 @@ pub fn check_with(io: &dyn Io, path: &Path) -> Result<Vec<Finding>, DiskError> {
     }
     ulids.sort();
     for ulid in ulids {
-        check_block(io, &path.join(ulid.to_string()), &mut findings);
+        check_block(io, &path.join(ulid.to_string()), &mut progress, &mut findings);
     }
+    let mut done = |name: &str| {
+        let start = progress.progress.bytes;
+        progress.at(start, size_bytes(io, &path.join(name)), 1, 1);
+    };
     check_head_chunks(io, path, &mut findings);
+    done(head_chunks::DIR_NAME);
     for log in [Log::Wal, Log::Wbl] {
         check_log(io, path, log, &mut findings);
+        done(log.dir_name());
     }
     check_snapshot(io, path, &mut findings);
+    progress.at(total_bytes, 0, 1, 1);
     Ok(findings)
 }
 
-fn check_block(io: &dyn Io, dir: &Path, findings: &mut Vec<Finding>) {
+/// Bytes of the files in a directory and in those that lie in it; 0 if there is none.
+pub(super) fn size_bytes(io: &dyn Io, dir: &Path) -> u64 {
+    let size_of =
+        |entry: DirEntry| if entry.is_dir { size_bytes(io, &dir.join(entry.name)) } else { entry.len };
+    io.list(dir).unwrap_or_default().into_iter().map(size_of).sum()
+}
+
+fn check_block(io: &dyn Io, dir: &Path, progress: &mut Progress<'_>, findings: &mut Vec<Finding>) {
+    let start = progress.progress.bytes;
+    let size = size_bytes(io, dir);
+    let mut report = |part, parts| progress.at(start, size, part, parts);
+    check_files_of_block(io, dir, &mut report, findings);
+    report(1, 1);
+}
+
+fn check_files_of_block(
+    io: &dyn Io,
+    dir: &Path,
+    report: &mut dyn FnMut(usize, usize),
+    findings: &mut Vec<Finding>,
+) {
     let meta = match BlockMeta::read(io, dir) {
         Ok(meta) => meta,
         Err(error) if error.is_not_found() => {
@@ -139,9 +201,8 @@ fn check_block(io: &dyn Io, dir: &Path, findings: &mut Vec<Finding>) {
     }
     match Block::open(io, dir.to_owned(), meta) {
         Ok(block) => {
-            let mut check =
-                BlockCheck { block: &block, findings, stats: BlockStats::default(), series: Vec::new() };
-            check.run();
+            let (stats, series) = (BlockStats::default(), Vec::new());
+            BlockCheck { block: &block, report, findings, stats, series }.run();
         }
         Err(error) => findings.push(error.into()),
     }
@@ -150,6 +211,8 @@ fn check_block(io: &dyn Io, dir: &Path, findings: &mut Vec<Finding>) {
 /// Goes over all of a block.
 struct BlockCheck<'a> {
     block: &'a Block,
+    /// Is told which part was checked, and of how many.
+    report: &'a mut dyn FnMut(usize, usize),
     findings: &'a mut Vec<Finding>,
     /// What was counted.
     stats: BlockStats,
@@ -191,7 +254,9 @@ impl BlockCheck<'_> {
         };
         let mut before: Option<Labels> = None;
         let (mut columns, mut scratch) = (Columns::default(), Vec::new());
-        for reference in references {
+        let count = references.len();
+        for (i, reference) in references.into_iter().enumerate() {
+            (self.report)(i, count);
             self.stats.series += 1;
             match self.check_one_series(reference, &mut before, &mut columns, &mut scratch) {
                 Ok(()) => self.series.push(reference),

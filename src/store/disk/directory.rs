@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::block::{Block, open_blocks};
+use super::check::size_bytes;
 use super::error::{DiskError, DiskErrorKind};
 use super::exemplars::{self, SeriesExemplars};
 use super::head::{self, HeadView};
@@ -156,12 +157,6 @@ impl DataDirectory {
     pub fn exemplars(&self, matchers: &[Matcher], range: TimeRange, capacity: usize) -> Vec<SeriesExemplars> {
         exemplars::select(self.state.head.exemplars(), matchers, range, capacity)
     }
-}
-
-/// Bytes of the files in a directory and in those that lie in it; 0 if there is none.
-fn size_bytes(io: &dyn Io, dir: &Path) -> u64 {
-    let entries = io.list(dir).unwrap_or_default().into_iter();
-    entries.map(|entry| if entry.is_dir { size_bytes(io, &dir.join(entry.name)) } else { entry.len }).sum()
 }
 
 impl SeriesStore for DataDirectory {

@@ -57,7 +57,7 @@ mod wal;
 mod write_error;
 
 pub use appender::Appender;
-pub use check::{Finding, check};
+pub use check::{CheckProgress, Finding, check, check_reporting};
 pub use directory::DataDirectory;
 pub use error::{Corruption, DiskError, DiskErrorKind, Problem};
 pub use exemplars::{Exemplar, SeriesExemplars};
