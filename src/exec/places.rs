@@ -48,11 +48,11 @@ impl Newest {
         self.present.resize(steps.div_ceil(64), 0);
         let seen = reached(timestamps, ends, steps, lookback, 0);
         let pace = Pace::of(timestamps, ends, steps);
-        let mut next = count_before(timestamps, ends.at(seen.start));
+        let mut walk = Walk::from(count_before(timestamps, ends.at(seen.start)));
         let mut step = seen.start;
         while step < seen.end {
             let t = ends.at(step);
-            next += timestamps[next..].iter().take_while(|&&sample| sample <= t).count();
+            let next = walk.until(timestamps, t);
             // How many steps are like this one.
             let alike = match pace {
                 Some(pace) if next > 0 => pace.steps_until(timestamps.len() - next).min(seen.end - step),
@@ -62,9 +62,12 @@ impl Newest {
                 let advance = pace.map_or(0, |pace| pace.advance);
                 let index = self.index[step..step + alike].iter_mut().enumerate();
                 index.for_each(|(i, index)| *index = (next - 1 + i * advance) as u32);
-                set_range(&mut self.present, step..step + alike);
+                match alike {
+                    1 => self.present[step / 64] |= 1 << (step % 64),
+                    _ => set_range(&mut self.present, step..step + alike),
+                }
             }
-            next += (alike - 1) * pace.map_or(0, |pace| pace.advance);
+            walk.skip((alike - 1) * pace.map_or(0, |pace| pace.advance));
             step += alike;
         }
         self.consecutive = steps > 0
@@ -96,22 +99,22 @@ impl Bounds {
         }
         let reached = reached(timestamps, ends, steps, before, after);
         self.reached = reached.clone();
-        self.lo.resize(reached.start, 0);
-        self.hi.resize(reached.start, 0);
-        self.lo.reserve(steps);
-        self.hi.reserve(steps);
+        for places in [&mut self.lo, &mut self.hi] {
+            places.resize(reached.start, 0);
+            places.resize(steps, timestamps.len() as u32);
+        }
         let pace = Pace::of(timestamps, ends, steps);
         let edges = |step| {
             let end = ends.at(step);
             (end.saturating_sub(before), end.saturating_add(after))
         };
         let (from, to) = edges(reached.start);
-        let (mut lo, mut hi) = (count_before(timestamps, from), count_before(timestamps, to));
+        let (mut low, mut high) =
+            (Walk::from(count_before(timestamps, from)), Walk::from(count_before(timestamps, to)));
         let mut step = reached.start;
         while step < reached.end {
             let (from, to) = edges(step);
-            hi += timestamps[hi..].iter().take_while(|&&sample| sample <= to).count();
-            lo += timestamps[lo..hi].iter().take_while(|&&sample| sample <= from).count();
+            let (lo, hi) = (low.until(timestamps, from), high.until(timestamps, to));
             let alike = match pace {
                 // What lies before a window and what lies in it both move on.
                 Some(pace) if hi > 0 && (lo > 0 || timestamps[0].saturating_sub(pace.gap) <= from) => {
@@ -120,17 +123,50 @@ impl Bounds {
                 _ => 1,
             };
             let advance = pace.map_or(0, |pace| pace.advance);
-            self.lo.extend((0..alike).map(|i| (lo + i * advance) as u32));
-            self.hi.extend((0..alike).map(|i| (hi + i * advance) as u32));
+            (self.lo[step], self.hi[step]) = (lo as u32, hi as u32);
             if alike > 1 {
+                let others = self.lo[step..step + alike].iter_mut().zip(&mut self.hi[step..step + alike]);
+                others.enumerate().for_each(|(i, (low, high))| {
+                    (*low, *high) = ((lo + i * advance) as u32, (hi + i * advance) as u32);
+                });
                 self.alike.push(Alike { steps: step..step + alike, advance });
             }
-            lo += (alike - 1) * advance;
-            hi += (alike - 1) * advance;
+            low.skip((alike - 1) * advance);
+            high.skip((alike - 1) * advance);
             step += alike;
         }
-        self.lo.resize(steps, timestamps.len() as u32);
-        self.hi.resize(steps, timestamps.len() as u32);
+    }
+}
+
+/// A place among samples that only moves forward, mostly as far as it did before.
+#[derive(Clone, Copy, Debug)]
+struct Walk {
+    place: usize,
+    stride: usize,
+}
+
+impl Walk {
+    fn from(place: usize) -> Self {
+        Walk { place, stride: 0 }
+    }
+
+    /// Goes on behind the last sample that is not later than `t`, and tells how many lie before.
+    #[inline]
+    fn until(&mut self, timestamps: &[Timestamp], t: Timestamp) -> usize {
+        let guess = self.place + self.stride;
+        let here = timestamps.get(guess).is_some_and(|&sample| sample > t)
+            && guess.checked_sub(1).is_none_or(|last| timestamps[last] <= t);
+        if !here {
+            let later = timestamps[self.place..].iter().take_while(|&&sample| sample <= t);
+            self.stride = later.count();
+        }
+        self.place += self.stride;
+        self.place
+    }
+
+    /// Goes on by so many samples.
+    fn skip(&mut self, samples: usize) {
+        self.place += samples;
     }
 }
 
@@ -165,9 +201,16 @@ impl Pace {
     }
 }
 
-/// How many timestamps are not later than `t`.
+/// How many timestamps are not later than `t`. Mostly they are few, as what is read begins where the first step looks.
 fn count_before(timestamps: &[Timestamp], t: Timestamp) -> usize {
-    timestamps.partition_point(|&sample| sample <= t)
+    let mut known = 0;
+    let mut step = 1;
+    while timestamps.get(known + step - 1).is_some_and(|&sample| sample <= t) {
+        known += step;
+        step *= 2;
+    }
+    let end = (known + step).min(timestamps.len());
+    known + timestamps[known..end].partition_point(|&sample| sample <= t)
 }
 
 /// The steps whose times from `before` before (not included) to `after` after are not all before the first sample or

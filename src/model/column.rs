@@ -170,12 +170,18 @@ pub fn set_full(present: &mut [u64], steps: usize) {
 
 /// Sets the bits of `range`.
 pub fn set_range(present: &mut [u64], range: Range<usize>) {
-    let (first, last) = (range.start / 64, range.end / 64);
-    for (word, bits) in present.iter_mut().enumerate().take(last + 1).skip(first) {
-        let from = if word == first { u64::MAX << (range.start % 64) } else { u64::MAX };
-        let to = if word == last { !(u64::MAX << (range.end % 64)) } else { u64::MAX };
-        *bits |= from & to;
+    if range.is_empty() {
+        return;
     }
+    let (first, last) = (range.start / 64, (range.end - 1) / 64);
+    let (from, to) = (u64::MAX << (range.start % 64), u64::MAX >> (63 - (range.end - 1) % 64));
+    if first == last {
+        present[first] |= from & to;
+        return;
+    }
+    present[first] |= from;
+    present[first + 1..last].fill(u64::MAX);
+    present[last] |= to;
 }
 
 /// Calls `f` with the index of each set bit, in rising order.
