@@ -445,3 +445,22 @@ fn the_failure_in_the_documentation_is_a_real_one() {
     let shown = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
     assert_eq!(shown, Some(failure.as_str()));
 }
+
+proptest! {
+    /// Whatever is written, there is an answer or a failure that can be told.
+    #[test]
+    fn nothing_that_is_written_is_too_odd(
+        query in "(sum\\(|rate\\()?[a-c{}=\"0-9é\\[\\]()m:+ \\n]{0,12}",
+        labels in "[a-c]?[{]?[a-c=\",0-9é ]{0,8}[}]?",
+        value in "[-+_x0-9. {}é]{0,8}",
+        time in "-?[0-9smhé:TZ-]{0,6}",
+    ) {
+        for when in [When::NEWEST, When::at(time.as_str()), When::range("0s", time.as_str(), "1s")] {
+            for expected in [series().with(&labels, value.as_str()), Expected::value(value.as_str()), Expected::error(value.clone())] {
+                if let Err(failure) = check_promql(&timeline(), &query, when.clone(), expected) {
+                    prop_assert!(!failure.to_string().is_empty());
+                }
+            }
+        }
+    }
+}

@@ -313,3 +313,24 @@ proptest! {
         prop_assert_eq!(got, expected);
     }
 }
+
+proptest! {
+    /// Whatever a page is, it is read, or an error that can be told leaves everything as it was.
+    #[test]
+    fn no_page_is_too_odd(
+        lines in prop::collection::vec("(# (TYPE|HELP|EOF|UNIT) )?[a-c]{0,2}[{]?[a-c=\"é, ]{0,6}[}]? ?[-+0-9.eNa]{0,5} ?[-0-9.]{0,20}", 0..4),
+        rest in prop::collection::vec(any::<u8>(), 0..8),
+    ) {
+        let mut text = lines.join("\n").into_bytes();
+        text.extend(rest);
+        let mut timeline = Timeline::every("15s");
+        timeline.target("j", "i").scrape("a 1\n");
+        match timeline.target("j", "i").try_scrape(&text) {
+            Ok(scrape) => prop_assert_eq!(scrape.time, 15_000),
+            Err(error) => {
+                prop_assert!(error.to_string().contains("cannot be read: line "));
+                prop_assert_eq!(timeline.store().stats().samples, 2);
+            }
+        }
+    }
+}
