@@ -27,6 +27,9 @@ const DEFAULT_FEATURES: [&str; 3] =
 /// Without -c, -f or a script on standard input, a prompt opens.
 #[derive(Debug, Parser)]
 #[command(name = "promqlite", version, max_term_width = 100, after_long_help = AFTER_HELP)]
+#[command(
+    after_help = "Try `promqlite --demo`, and there `.help`. --help says more of each option, and has examples."
+)]
 #[command(args_conflicts_with_subcommands = true, subcommand_value_name = "SUBCOMMAND")]
 #[command(subcommand_help_heading = "Subcommands")]
 struct Flags {
@@ -88,15 +91,24 @@ struct Flags {
 }
 
 const AFTER_HELP: &str = "\
-In a script one line is one query or one dot-command (`.help` lists them); a backslash at the end continues it. \
-Empty lines and lines that begin with # are skipped. A line that fails is told on standard error, and the next one runs.
-
 Examples:
-  promqlite --demo
-  promqlite node.prom -c 'topk(3, node_filesystem_size_bytes)'
-  promqlite /var/lib/prometheus -c 'count by (job) (up)'
-  promqlite --demo --start -1h --end end --step 5m -c 'sum(rate(http_requests_total[5m]))'
-  curl -s localhost:9100/metrics | promqlite - -o json -c 'node_load1'
+  promqlite --demo               a prompt, and data: try `up == 0`, `.help`, Tab
+  promqlite node.prom            a prompt, on a page that curl saved
+  promqlite /var/lib/prometheus  a prompt, on the data directory of a server
+  promqlite                      a prompt: try `.scrape localhost:9100`
+  promqlite test rules/          unit tests of queries, as Prometheus has them
+
+  promqlite node.prom -c 'topk(3, node_filesystem_size_bytes)' -c 'count(up)'
+                                 two questions
+  promqlite --demo --start -1h --end end --step 5m -o csv -c 'sum(up)'
+                                 the last hour of the data, as CSV
+  promqlite node.prom -f queries.promql -o json
+                                 a line of JSON for each line of a file
+  curl -s localhost:9100/metrics | promqlite - -c node_load1
+                                 what a page says at this moment
+
+In a script one line is one query or one dot-command (`promqlite -c .help` lists them); a backslash at the end continues \
+it. Empty lines and lines that begin with # are skipped. A line that fails is told on standard error, and the next one runs.
 
 A file that is called like a subcommand is given with its directory, as in ./check.
 

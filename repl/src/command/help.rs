@@ -19,17 +19,34 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(_: &mut Session, arguments: &Arguments, output: &mut Output<'_>) -> Result<(), ShellError> {
     let text = match arguments.get(0) {
-        None => overview(),
+        None => overview(output.style().max_width.unwrap_or(WIDTH)),
         Some(topic) => explain(topic).ok_or_else(|| unknown(topic))?,
     };
     Ok(output.answer(&text)?)
 }
 
-fn overview() -> String {
-    let width = COMMANDS.iter().map(|command| command.usage().len()).max().unwrap_or(0);
+/// The commands with their summaries beside them, within `width` characters.
+fn overview(width: usize) -> String {
+    const WIDEST_USAGE: usize = 26;
     let mut text = String::from("Anything without a dot in front is a PromQL query. Commands:\n");
     for command in COMMANDS {
-        text += &format!("  {:width$}  {}\n", command.usage(), command.summary);
+        let usage = command.usage();
+        // The summary of a command with many arguments begins a line of its own.
+        let first = format!("  {usage:WIDEST_USAGE$}  ");
+        let (mut line, indent) = if usage.len() <= WIDEST_USAGE {
+            (first.clone(), first.len())
+        } else {
+            text += &format!("  {usage}\n");
+            (" ".repeat(WIDEST_USAGE + 4), WIDEST_USAGE + 4)
+        };
+        for word in command.summary.split_whitespace() {
+            if line.chars().count() + word.chars().count() > width && line.len() > indent {
+                text += &format!("{}\n", line.trim_end());
+                line = " ".repeat(indent);
+            }
+            line += &format!("{word} ");
+        }
+        text += &format!("{}\n", line.trim_end());
     }
     text + "`.help rate` explains a function, `.help functions` and `.help aggregations` list them.\n"
 }
@@ -103,9 +120,11 @@ fn unknown(topic: &str) -> ShellError {
     ShellError::Unknown { what: format!("topic {topic:?}"), help }
 }
 
+/// Help that nobody's terminal limits is so wide.
+const WIDTH: usize = 90;
+
 /// `text` in lines that are indented and no longer than most terminals are wide.
 fn wrap(text: &str) -> String {
-    const WIDTH: usize = 90;
     let mut out = String::new();
     let mut line = String::from(" ");
     for word in text.split_whitespace() {
