@@ -205,6 +205,12 @@ fn scripts_that_are_none() {
             2,
             "expect string is for instant queries",
         ),
+        (
+            "load 1m\n  up 1\neval instant at 0 up\n  up 1",
+            3,
+            "column 6: expected a number, stale, _ or {{…}}, found \"instant\" \
+             (a blank line ends a load, and there is none before this command)",
+        ),
     ] {
         let error = Script::parse("s", script).unwrap_err();
         assert_eq!((error.line, error.problem.to_string().as_str()), (line, expected), "{script}");

@@ -93,6 +93,8 @@ pub enum ScriptProblem {
     DuplicateSeries(String),
     /// A line of series that cannot be read.
     Series(LoadError),
+    /// A command where a line of series should be: the blank line that ends a `load` is missing.
+    CommandInLoad(LoadError),
 }
 
 impl Script {
@@ -103,7 +105,7 @@ impl Script {
         while let Some((line, text)) = lines.next_command() {
             let kind = command(text, line, &mut lines).map_err(|problem| {
                 let line = match &problem {
-                    ScriptProblem::Series(error) => error.line,
+                    ScriptProblem::Series(error) | ScriptProblem::CommandInLoad(error) => error.line,
                     _ => lines.last_number(),
                 };
                 ScriptError { script: name.to_owned(), line, problem }
@@ -135,13 +137,24 @@ fn command(text: &str, line: usize, lines: &mut Lines<'_>) -> Result<CommandKind
         Ok(CommandKind::Clear)
     } else if word.starts_with("load") {
         let block = LoadBlock::parse(text, line).map_err(ScriptProblem::Series)?;
-        let body = std::iter::from_fn(|| lines.next_of_block());
-        block.read(body, 0).map(CommandKind::Load).map_err(ScriptProblem::Series)
+        let mut last = "";
+        let body = std::iter::from_fn(|| lines.next_of_block().inspect(|(_, text)| last = *text));
+        let read = block.read(body, 0);
+        read.map(CommandKind::Load).map_err(|error| match is_command(last) {
+            true => ScriptProblem::CommandInLoad(error),
+            false => ScriptProblem::Series(error),
+        })
     } else if word.starts_with("eval") {
         Eval::parse(text, lines).map(|eval| CommandKind::Eval(Box::new(eval)))
     } else {
         Err(ScriptProblem::UnknownCommand(text.to_owned()))
     }
+}
+
+/// Whether a line begins as commands do.
+fn is_command(line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    ["clear", "eval", "load", "load_with_nhcb"].contains(&word) || word.starts_with("eval_")
 }
 
 /// The lines of a script, with their numbers. A line that starts with `#` is blank.
@@ -219,6 +232,11 @@ impl fmt::Display for ScriptProblem {
             P::TooManyValues { steps } => write!(f, "more values than the {steps} that the query can give"),
             P::DuplicateSeries(labels) => write!(f, "the series {labels} is expected twice"),
             P::Series(error) => write!(f, "column {}: {}", error.column, error.problem),
+            P::CommandInLoad(error) => write!(
+                f,
+                "column {}: {} (a blank line ends a load, and there is none before this command)",
+                error.column, error.problem
+            ),
         }
     }
 }
