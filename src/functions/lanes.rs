@@ -71,6 +71,14 @@ pub(super) fn split<'a, T: Copy, const L: usize>(
     (SideBySide { heads, common }, tails)
 }
 
+/// What `value` is for each lane. Unlike that of `std::array::from_fn`, this loop is sure to be inlined and unrolled.
+#[inline(always)]
+pub(super) fn each<const L: usize>(mut value: impl FnMut(usize) -> f64) -> [f64; L] {
+    let mut all = [0.0; L];
+    all.iter_mut().enumerate().for_each(|(lane, place)| *place = value(lane));
+    all
+}
+
 /// As many samples of each window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SideBySide<'a, T, const L: usize> {
@@ -82,7 +90,11 @@ impl<'a, T: Copy, const L: usize> SideBySide<'a, T, L> {
     /// The first sample of each window, then the second of each, and so on.
     #[inline(always)]
     pub(super) fn rows(self) -> impl Iterator<Item = [T; L]> + 'a {
-        (0..self.common).map(move |i| std::array::from_fn(|lane| self.heads[lane][i]))
+        (0..self.common).map(move |i| {
+            let mut row = [self.heads[0][i]; L];
+            row.iter_mut().zip(&self.heads).for_each(|(value, head)| *value = head[i]);
+            row
+        })
     }
 }
 

@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::lanes::{self, Sums, split};
+use super::lanes::{self, Sums, each, split};
 use super::record::FunctionError;
 use super::window::{Scratch, WindowCall};
 use crate::model::kahan::KahanSum;
@@ -53,7 +53,7 @@ pub(super) fn predict_linear(
         out,
         |windows, steps| {
             let lines = together(call, &windows, steps.map(|step| evaluation.at(step)));
-            std::array::from_fn(|lane| lines[lane].at(seconds_ahead[steps[lane]]))
+            each(|lane| lines[lane].at(seconds_ahead[steps[lane]]))
         },
         |window, step| alone(call, window, evaluation.at(step)).at(seconds_ahead[step]),
     );
@@ -134,13 +134,13 @@ fn together(
     let first = windows.clone().map(|window| call.floats.values[window.start]);
     let mut differs = [false; LANES];
     for (times, value) in times.rows().zip(values.rows()) {
-        let seconds: [f64; LANES] = std::array::from_fn(|lane| seconds_from(origins[lane], times[lane]));
+        let seconds: [f64; LANES] = each(|lane| seconds_from(origins[lane], times[lane]));
         for (differs, (value, first)) in differs.iter_mut().zip(value.iter().zip(&first)) {
             *differs |= value != first;
         }
         x.add(seconds);
         y.add(value);
-        xy.add(std::array::from_fn(|lane| seconds[lane] * value[lane]));
+        xy.add(each(|lane| seconds[lane] * value[lane]));
         xx.add(seconds.map(|seconds| seconds * seconds));
     }
     std::array::from_fn(|lane| {

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::histograms;
 use crate::functions::exact::ExactSums;
-use crate::functions::lanes::{self, Sums, split};
+use crate::functions::lanes::{self, Sums, each, split};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::kahan_add;
@@ -38,7 +38,7 @@ pub(in crate::functions) fn avg(
             out,
             |windows, _| {
                 let sums = plain_sums(call.floats.values, &windows);
-                std::array::from_fn(|lane| {
+                each(|lane| {
                     let (count, lost) =
                         (windows[lane].len() as f64, totals.lost(within(&windows[lane]), sums[lane]));
                     sums[lane] / count + lost / count
@@ -52,7 +52,7 @@ pub(in crate::functions) fn avg(
             out,
             |windows, _| {
                 let sums = Sums::of(call.floats.values, &windows);
-                std::array::from_fn(|lane| {
+                each(|lane| {
                     let count = windows[lane].len() as f64;
                     sums.sum[lane] / count + sums.lost[lane] / count
                 })

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::histograms;
 use crate::functions::exact::ExactSums;
-use crate::functions::lanes::{self, Sums};
+use crate::functions::lanes::{self, Sums, each};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::kahan_add;
@@ -34,7 +34,7 @@ pub(in crate::functions) fn sum(
             out,
             |windows, _| {
                 let sums = Sums::of(call.floats.values, &windows);
-                std::array::from_fn(|lane| sums.sum[lane] + sums.lost[lane])
+                each(|lane| sums.sum[lane] + sums.lost[lane])
             },
             |window, _| alone(&call.floats.values[window]),
         ),

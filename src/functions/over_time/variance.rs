@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::functions::lanes::{self, Sums, split};
+use crate::functions::lanes::{self, Sums, each, split};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::KahanSum;
@@ -61,12 +61,12 @@ fn together(values: &[f64], windows: &[Range<usize>; LANES]) -> Lanes {
     let mut count = 0.0;
     for samples in heads.rows() {
         count += 1.0;
-        let before: Lanes = std::array::from_fn(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
+        let before: Lanes = each(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
         mean.add(before.map(|before| before / count));
-        let after: Lanes = std::array::from_fn(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
-        products.add(std::array::from_fn(|lane| before[lane] * after[lane]));
+        let after: Lanes = each(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
+        products.add(each(|lane| before[lane] * after[lane]));
     }
-    std::array::from_fn(|lane| {
+    each(|lane| {
         let mut count = count;
         for &sample in tails[lane] {
             count += 1.0;
