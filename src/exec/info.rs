@@ -135,20 +135,20 @@ impl InfoSeries {
         // For each target and info metric: the series that counts at each step, and the time of its sample.
         let mut newest: FxHashMap<InfoMetric, Vec<(u32, i64)>> = FxHashMap::default();
         for (i, series) in selected.series.iter().enumerate() {
-            reader.read(&**series, selected.reads, context)?;
+            let mut samples = reader.read(&**series, selected.reads, context)?;
             infos.series.push(OutputSeries::new(series.labels().clone()));
             let key = (target_of(&infos.series[i]), series.labels().metric_name().to_owned());
             let row = newest.entry(key).or_insert_with(|| vec![(0, i64::MIN); grid.steps]);
-            reader.newest(at, grid.steps, lookback);
-            if !reader.histogram_samples().values.is_empty() {
+            samples.newest(at, grid.steps, lookback);
+            if !samples.histogram_samples().values.is_empty() {
                 let message = format!(
                     "this should be an info metric, with float samples: {}",
                     series.labels().in_braces()
                 );
                 return Err(ExecError::Evaluation(message, span));
             }
-            let (found, _) = reader.found();
-            let floats = reader.floats();
+            let (found, _) = samples.found();
+            let floats = samples.floats();
             for (step, place) in row.iter_mut().enumerate() {
                 let sample = found.index[step] as usize;
                 let here = found.present[step / 64] >> (step % 64) & 1 == 1;

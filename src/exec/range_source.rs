@@ -8,7 +8,7 @@ use super::context::QueryContext;
 use super::error::ExecError;
 use super::meter::Counters;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
-use super::reader::Reader;
+use super::reader::{Reader, Reading};
 use super::select::{Selected, select};
 use crate::functions::window::{Edges, StepTimes};
 use crate::model::column::for_each_set;
@@ -106,25 +106,25 @@ impl<'s> RangeSource<'s> {
     }
 
     /// Reads all samples of series `i`.
-    pub(crate) fn read(
-        &self,
+    pub(crate) fn read<'r>(
+        &'r self,
         i: usize,
-        reader: &mut Reader,
+        reader: &'r mut Reader,
         worker: &mut Worker,
         context: &QueryContext,
-    ) -> Result<(), ExecError> {
+    ) -> Result<Reading<'r>, ExecError> {
         self.kind.read(i, reader, worker, context)
     }
 }
 
 impl Kind<'_> {
-    fn read(
-        &self,
+    fn read<'r>(
+        &'r self,
         i: usize,
-        reader: &mut Reader,
+        reader: &'r mut Reader,
         worker: &mut Worker,
         context: &QueryContext,
-    ) -> Result<(), ExecError> {
+    ) -> Result<Reading<'r>, ExecError> {
         match self {
             Kind::Stored(selected) => selected.read(i, reader, context),
             Kind::Subquery { operator, grid } => {
@@ -133,16 +133,16 @@ impl Kind<'_> {
                     read_steps(&**operator, *grid, i, reader, worker, context)?;
                 }
                 reader.finish();
-                Ok(())
+                Ok(Reading::of(reader))
             }
             Kind::Metered { inner, counters } => {
                 let Some(meter) = context.meter() else { return inner.read(i, reader, worker, context) };
-                meter.add(counters, context, || inner.read(i, reader, worker, context))?;
-                let reader = &*reader;
-                let (floats, histograms) = (reader.floats().values.len(), reader.histogram_samples().values);
+                let samples = meter.add(counters, context, || inner.read(i, reader, worker, context))?;
+                let (floats, histograms) =
+                    (samples.floats().values.len(), samples.histogram_samples().values);
                 let bytes = histograms.iter().map(|histogram| histogram.size()).sum::<usize>();
                 counters.count((floats + histograms.len()) as u64, (16 * floats + bytes) as u64);
-                Ok(())
+                Ok(samples)
             }
         }
     }

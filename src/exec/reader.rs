@@ -12,7 +12,7 @@ use super::error::ExecError;
 use super::histogram_stats::keep_stats;
 use super::places::{Bounds, Newest};
 use crate::functions::window::{Samples, StepTimes, Windows};
-use crate::model::{Histogram, STALE_NAN_BITS, TimeRange, Timestamp, is_stale};
+use crate::model::{Histogram, TimeRange, Timestamp, is_stale};
 use crate::store::{FloatBatch, Flow, HistogramBatch, SampleSink, Series, TimestampsId};
 
 /// The samples of one series, and the places in them that each step looks at.
@@ -31,7 +31,9 @@ pub(crate) struct Reader {
     histogram_timestamps: Vec<Timestamp>,
     histograms: Vec<Arc<Histogram>>,
     histogram_start_timestamps: Vec<Timestamp>,
-    /// Whether `newest` and `bounds` belong to `timestamps`.
+    /// The timestamps of the series before, if they were lent: then `timestamps` and `pieces` are empty.
+    lent: Option<Piece>,
+    /// Whether `newest` and `bounds` belong to the timestamps of the series before.
     newest_valid: bool,
     bounds_valid: bool,
     newest: Newest,
@@ -41,8 +43,8 @@ pub(crate) struct Reader {
     clean: Clean,
 }
 
-/// A batch of timestamps that was taken over.
-#[derive(Clone, Copy, Debug)]
+/// A batch of timestamps that was taken over, or lent.
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Piece {
     id: Option<TimestampsId>,
     len: usize,
@@ -56,6 +58,29 @@ struct Clean {
     values: Vec<f64>,
     start_timestamps: Vec<Timestamp>,
     bounds: Bounds,
+}
+
+impl Clean {
+    /// Takes over the samples that are no stale markers.
+    fn fill(&mut self, floats: &Samples<'_, f64>) {
+        self.timestamps.clear();
+        self.values.clear();
+        self.start_timestamps.clear();
+        for (i, (&t, &v)) in floats.timestamps.iter().zip(floats.values).enumerate() {
+            if !is_stale(v) {
+                self.timestamps.push(t);
+                self.values.push(v);
+                self.start_timestamps.extend(floats.start_timestamps.get(i));
+            }
+        }
+    }
+}
+
+impl Piece {
+    /// That of a batch with samples.
+    fn of(batch: &FloatBatch<'_>) -> Piece {
+        Piece { id: batch.timestamps_id, len: batch.timestamps.len(), first: batch.timestamps[0] }
+    }
 }
 
 impl SampleSink for Reader {
@@ -84,7 +109,7 @@ impl SampleSink for Reader {
         }
         if !self.same {
             self.timestamps.extend_from_slice(batch.timestamps);
-            self.pieces.push(Piece { id: batch.timestamps_id, len, first: batch.timestamps[0] });
+            self.pieces.push(Piece::of(&batch));
         }
         push_start_timestamps(&mut self.start_timestamps, self.values.len(), batch.start_timestamps);
         self.values.extend_from_slice(batch.values);
@@ -113,18 +138,28 @@ fn push_start_timestamps(kept: &mut Vec<Timestamp>, samples: usize, new: &[Times
 
 impl Reader {
     /// Reads the samples of `series` in `range`, in place of those of the series before.
-    pub(crate) fn read(
-        &mut self,
-        series: &dyn Series,
+    pub(crate) fn read<'r>(
+        &'r mut self,
+        series: &'r dyn Series,
         range: TimeRange,
         context: &QueryContext,
-    ) -> Result<(), ExecError> {
+    ) -> Result<Reading<'r>, ExecError> {
         self.begin();
-        series.read(range, self)?;
-        self.finish();
-        let samples = self.values.len() + self.histograms.len();
+        let lent = series.lend(range).filter(|floats| !floats.timestamps.is_empty());
+        let piece = lent.as_ref().map(Piece::of);
+        if std::mem::replace(&mut self.lent, piece) != piece || piece.is_some_and(|piece| piece.id.is_none())
+        {
+            self.forget_unconfirmed();
+        }
+        if lent.is_none() {
+            series.read(range, self)?;
+            self.finish();
+        }
+        let reading = Reading::new(self, lent);
+        let samples = reading.floats().values.len() + reading.histogram_samples().values.len();
         context.count_read(samples);
-        context.charge_briefly(samples)
+        context.charge_briefly(samples)?;
+        Ok(reading)
     }
 
     /// Starts a series whose samples are handed over through [`SampleSink`].
@@ -160,92 +195,12 @@ impl Reader {
         self.bounds_valid = false;
     }
 
-    /// Leaves of each histogram its count, sum and hint.
-    pub(crate) fn keep_histogram_stats(&mut self) {
-        keep_stats(&mut self.histograms);
-    }
-
-    /// Whether the series has no sample in the range.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.histograms.is_empty()
-    }
-
-    /// The float samples as they were read, stale markers included.
-    pub(crate) fn floats(&self) -> Samples<'_, f64> {
+    fn own_floats(&self) -> Samples<'_, f64> {
         Samples {
             timestamps: &self.timestamps,
             values: &self.values,
             start_timestamps: &self.start_timestamps,
         }
-    }
-
-    /// The histogram samples as they were read, stale markers included.
-    pub(crate) fn histogram_samples(&self) -> Samples<'_, Arc<Histogram>> {
-        Samples {
-            timestamps: &self.histogram_timestamps,
-            values: &self.histograms,
-            start_timestamps: &self.histogram_start_timestamps,
-        }
-    }
-
-    /// Whether any float is a stale marker.
-    fn has_stale_floats(&self) -> bool {
-        has_stale(&self.values)
-    }
-
-    /// The newest float at each step.
-    pub(crate) fn newest(&mut self, ends: StepTimes, steps: usize, lookback: i64) -> &Newest {
-        if !self.newest_valid {
-            self.newest.find(&self.timestamps, ends, steps, lookback);
-            self.newest_valid = true;
-        }
-        &self.newest
-    }
-
-    /// The newest histogram at each step.
-    pub(crate) fn newest_histogram(&mut self, ends: StepTimes, steps: usize, lookback: i64) -> &Newest {
-        self.histogram_newest.find(&self.histogram_timestamps, ends, steps, lookback);
-        &self.histogram_newest
-    }
-
-    /// What [`newest`](Reader::newest) and [`newest_histogram`](Reader::newest_histogram) found last.
-    pub(crate) fn found(&self) -> (&Newest, &Newest) {
-        (&self.newest, &self.histogram_newest)
-    }
-
-    /// Takes stale markers out and finds the samples of each window: those later than `end - before` and not later
-    /// than `end + after`.
-    pub(crate) fn find_windows(
-        &mut self,
-        ends: StepTimes,
-        steps: usize,
-        before: i64,
-        after: i64,
-    ) -> WindowsFound {
-        let cleaned = self.has_stale_floats();
-        if cleaned {
-            let clean = &mut self.clean;
-            clean.timestamps.clear();
-            clean.values.clear();
-            clean.start_timestamps.clear();
-            for (i, (&t, &v)) in self.timestamps.iter().zip(&self.values).enumerate() {
-                if !is_stale(v) {
-                    clean.timestamps.push(t);
-                    clean.values.push(v);
-                    clean.start_timestamps.extend(self.start_timestamps.get(i));
-                }
-            }
-            clean.bounds.find(&clean.timestamps, ends, steps, before, after);
-        } else if !self.bounds_valid {
-            self.bounds.find(&self.timestamps, ends, steps, before, after);
-            self.bounds_valid = true;
-        }
-        let has_histograms = !self.histograms.is_empty();
-        if has_histograms {
-            self.remove_stale_histograms();
-            self.histogram_bounds.find(&self.histogram_timestamps, ends, steps, before, after);
-        }
-        WindowsFound { cleaned, has_histograms }
     }
 
     fn remove_stale_histograms(&mut self) {
@@ -261,17 +216,119 @@ impl Reader {
         retain(&mut self.histogram_start_timestamps);
         self.histograms.retain(|h| !is_stale(h.sum));
     }
+}
+
+/// The samples of a series that was read: floats that the store has lent, or else what is in the reader's buffers.
+#[derive(Debug)]
+pub(crate) struct Reading<'r> {
+    reader: &'r mut Reader,
+    lent: Option<Samples<'r, f64>>,
+}
+
+impl<'r> Reading<'r> {
+    fn new(reader: &'r mut Reader, lent: Option<FloatBatch<'r>>) -> Self {
+        let lent = lent.map(|FloatBatch { timestamps, values, start_timestamps, .. }| Samples {
+            timestamps,
+            values,
+            start_timestamps,
+        });
+        Reading { reader, lent }
+    }
+
+    /// What was handed to `reader` through [`SampleSink`].
+    pub(crate) fn of(reader: &'r mut Reader) -> Self {
+        Reading { reader, lent: None }
+    }
+
+    /// Leaves of each histogram its count, sum and hint.
+    pub(crate) fn keep_histogram_stats(&mut self) {
+        keep_stats(&mut self.reader.histograms);
+    }
+
+    /// Whether the series has no sample in the range.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.floats().values.is_empty() && self.reader.histograms.is_empty()
+    }
+
+    /// The float samples as they were read, stale markers included.
+    pub(crate) fn floats(&self) -> Samples<'_, f64> {
+        self.lent.unwrap_or_else(|| self.reader.own_floats())
+    }
+
+    /// The histogram samples as they were read, stale markers included.
+    pub(crate) fn histogram_samples(&self) -> Samples<'_, Arc<Histogram>> {
+        Samples {
+            timestamps: &self.reader.histogram_timestamps,
+            values: &self.reader.histograms,
+            start_timestamps: &self.reader.histogram_start_timestamps,
+        }
+    }
+
+    /// The newest float at each step.
+    pub(crate) fn newest(&mut self, ends: StepTimes, steps: usize, lookback: i64) {
+        let Reader { timestamps, newest, newest_valid, .. } = &mut *self.reader;
+        if !*newest_valid {
+            let timestamps = self.lent.map_or(&**timestamps, |floats| floats.timestamps);
+            newest.find(timestamps, ends, steps, lookback);
+            *newest_valid = true;
+        }
+    }
+
+    /// The newest histogram at each step.
+    pub(crate) fn newest_histogram(&mut self, ends: StepTimes, steps: usize, lookback: i64) {
+        let Reader { histogram_timestamps, histogram_newest, .. } = &mut *self.reader;
+        histogram_newest.find(histogram_timestamps, ends, steps, lookback);
+    }
+
+    /// What [`newest`](Reading::newest) and [`newest_histogram`](Reading::newest_histogram) found last.
+    pub(crate) fn found(&self) -> (&Newest, &Newest) {
+        (&self.reader.newest, &self.reader.histogram_newest)
+    }
+
+    /// Takes stale markers out and finds the samples of each window: those later than `end - before` and not later
+    /// than `end + after`.
+    pub(crate) fn find_windows(
+        &mut self,
+        ends: StepTimes,
+        steps: usize,
+        before: i64,
+        after: i64,
+    ) -> WindowsFound {
+        let reader = &mut *self.reader;
+        let floats = match self.lent {
+            Some(floats) => floats,
+            None => Samples {
+                timestamps: &reader.timestamps,
+                values: &reader.values,
+                start_timestamps: &reader.start_timestamps,
+            },
+        };
+        let cleaned = has_stale(floats.values);
+        if cleaned {
+            reader.clean.fill(&floats);
+            reader.clean.bounds.find(&reader.clean.timestamps, ends, steps, before, after);
+        } else if !reader.bounds_valid {
+            reader.bounds.find(floats.timestamps, ends, steps, before, after);
+            reader.bounds_valid = true;
+        }
+        let has_histograms = !reader.histograms.is_empty();
+        if has_histograms {
+            reader.remove_stale_histograms();
+            reader.histogram_bounds.find(&reader.histogram_timestamps, ends, steps, before, after);
+        }
+        WindowsFound { cleaned, has_histograms }
+    }
 
     /// The steps that have something in their windows, if that can be told: outside of them all windows are empty.
     pub(crate) fn reached(&self, found: WindowsFound, steps: usize) -> Range<usize> {
         match found {
             WindowsFound { has_histograms: true, .. } => 0..steps,
-            WindowsFound { cleaned: true, .. } => self.clean.bounds.reached.clone(),
-            WindowsFound { .. } => self.bounds.reached.clone(),
+            WindowsFound { cleaned: true, .. } => self.reader.clean.bounds.reached.clone(),
+            WindowsFound { .. } => self.reader.bounds.reached.clone(),
         }
     }
 
-    /// The samples and windows that [`find_windows`](Reader::find_windows) found.
+    /// The samples and windows that [`find_windows`](Reading::find_windows) found.
     pub(crate) fn windows(
         &self,
         found: WindowsFound,
@@ -280,7 +337,7 @@ impl Reader {
         evaluation: StepTimes,
     ) -> (Samples<'_, f64>, Samples<'_, Arc<Histogram>>, Windows<'_>) {
         let (floats, bounds) = if found.cleaned {
-            let clean = &self.clean;
+            let clean = &self.reader.clean;
             let floats = Samples {
                 timestamps: &clean.timestamps,
                 values: &clean.values,
@@ -288,10 +345,10 @@ impl Reader {
             };
             (floats, &clean.bounds)
         } else {
-            (self.floats(), &self.bounds)
+            (self.floats(), &self.reader.bounds)
         };
         let (histogram_lo, histogram_hi): (&[u32], &[u32]) = if found.has_histograms {
-            (&self.histogram_bounds.lo, &self.histogram_bounds.hi)
+            (&self.reader.histogram_bounds.lo, &self.reader.histogram_bounds.hi)
         } else {
             (&[], &[])
         };
@@ -312,8 +369,14 @@ impl Reader {
 
 /// Whether any of `values` is a stale marker.
 pub(crate) fn has_stale(values: &[f64]) -> bool {
-    // No early end: the compiler makes wide comparisons of this.
-    values.iter().fold(false, |any, v| any | (v.to_bits() == STALE_NAN_BITS))
+    /// So many are looked at without an early end, of which the compiler makes wide comparisons of two values each.
+    const STRIDE: usize = 256;
+    values.chunks(STRIDE).any(|chunk| {
+        let (left, right) = chunk.split_at(chunk.len() / 2);
+        let odd = u64::from(right.last().is_some_and(|v| v.is_nan()));
+        let nans = left.iter().zip(right).fold(odd, |any, (a, b)| any | u64::from(a.is_nan() | b.is_nan()));
+        nans != 0 && chunk.iter().any(|v| is_stale(*v))
+    })
 }
 
 /// Which of the reader's buffers hold the windows found last.
@@ -321,4 +384,24 @@ pub(crate) fn has_stale(values: &[f64]) -> bool {
 pub(crate) struct WindowsFound {
     cleaned: bool,
     has_histograms: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::STALE_NAN_BITS;
+
+    #[test]
+    fn stale_markers_are_found_wherever_they_are() {
+        for len in [1, 2, 3, 255, 256, 257, 600] {
+            let mut values = vec![f64::NAN; len];
+            assert!(!has_stale(&values));
+            for at in 0..len {
+                values[at] = f64::from_bits(STALE_NAN_BITS);
+                assert!(has_stale(&values), "{at} of {len}");
+                values[at] = 1.0;
+            }
+            assert!(!has_stale(&values));
+        }
+    }
 }

@@ -149,15 +149,15 @@ fn range_vector(range: &Range, env: &mut Env<'_, '_>) -> Result<Vec<MatrixSeries
     let mut reader = Reader::default();
     let mut all = Vec::new();
     for (i, series) in source.series().iter().enumerate() {
-        source.read(i, &mut reader, env.worker, context)?;
+        let mut samples = source.read(i, &mut reader, env.worker, context)?;
         let lookback = context.lookback;
         let (before, after) = match source.edges() {
             Edges::Plain => (width, 0),
             Edges::Anchored => (width.saturating_add(lookback), 0),
             Edges::Smoothed => (width.saturating_add(lookback), lookback),
         };
-        let found = reader.find_windows(ends, 1, before, after);
-        let (floats, histograms, windows) = reader.windows(found, ends, width, ends);
+        let found = samples.find_windows(ends, 1, before, after);
+        let (floats, histograms, windows) = samples.windows(found, ends, width, ends);
         let (float_window, histogram_window) = (windows.floats(0), windows.histograms(0));
         let (timestamps, values) = (&floats.timestamps[float_window.clone()], &floats.values[float_window]);
         let (timestamps, values) = match source.edges() {

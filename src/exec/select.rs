@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::context::QueryContext;
 use super::error::ExecError;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
-use super::reader::{Reader, has_stale};
+use super::reader::{Reader, Reading, has_stale};
 use crate::functions::window::StepTimes;
 use crate::model::column::for_each_set;
 use crate::model::{Batch, ColumnMut, Labels, TimeRange, is_stale};
@@ -27,17 +27,17 @@ pub(crate) struct Selected<'s> {
 
 impl Selected<'_> {
     /// Reads all samples of series `i`.
-    pub(crate) fn read(
-        &self,
+    pub(crate) fn read<'r>(
+        &'r self,
         i: usize,
-        reader: &mut Reader,
+        reader: &'r mut Reader,
         context: &QueryContext,
-    ) -> Result<(), ExecError> {
-        reader.read(&*self.series[i], self.reads, context)?;
+    ) -> Result<Reading<'r>, ExecError> {
+        let mut samples = reader.read(&*self.series[i], self.reads, context)?;
         if self.stats_only {
-            reader.keep_histogram_stats();
+            samples.keep_histogram_stats();
         }
-        Ok(())
+        Ok(samples)
     }
 }
 
@@ -165,8 +165,8 @@ impl Operator for InstantSelect<'_> {
             if column % 64 == 0 {
                 context.check()?;
             }
-            self.selected.read(i, &mut reader, context)?;
-            self.fill(&mut reader, &mut out.column_mut(column));
+            let mut samples = self.selected.read(i, &mut reader, context)?;
+            self.fill(&mut samples, &mut out.column_mut(column));
         }
         worker.give_reader(self.key, reader);
         Ok(())
@@ -174,19 +174,19 @@ impl Operator for InstantSelect<'_> {
 }
 
 impl InstantSelect<'_> {
-    fn fill(&self, reader: &mut Reader, out: &mut ColumnMut<'_>) {
-        if reader.is_empty() {
+    fn fill(&self, samples: &mut Reading<'_>, out: &mut ColumnMut<'_>) {
+        if samples.is_empty() {
             return;
         }
-        reader.newest(self.ends, self.steps, self.lookback);
-        let histograms = !reader.histogram_samples().values.is_empty();
+        samples.newest(self.ends, self.steps, self.lookback);
+        let histograms = !samples.histogram_samples().values.is_empty();
         if histograms {
-            reader.newest_histogram(self.ends, self.steps, self.lookback);
-            self.fill_with_histograms(reader, out);
+            samples.newest_histogram(self.ends, self.steps, self.lookback);
+            self.fill_with_histograms(samples, out);
             return;
         }
-        let (newest, _) = reader.found();
-        let floats = reader.floats();
+        let (newest, _) = samples.found();
+        let floats = samples.floats();
         let values = floats.values;
         if newest.consecutive {
             let first = newest.index[0] as usize;
@@ -219,9 +219,9 @@ impl InstantSelect<'_> {
         }
     }
 
-    fn fill_with_histograms(&self, reader: &Reader, out: &mut ColumnMut<'_>) {
-        let (float_newest, histogram_newest) = reader.found();
-        let (floats, histograms) = (reader.floats(), reader.histogram_samples());
+    fn fill_with_histograms(&self, samples: &Reading<'_>, out: &mut ColumnMut<'_>) {
+        let (float_newest, histogram_newest) = samples.found();
+        let (floats, histograms) = (samples.floats(), samples.histogram_samples());
         let seen = |present: &[u64], step: usize| present[step / 64] >> (step % 64) & 1 == 1;
         for step in 0..self.steps {
             let float = seen(&float_newest.present, step).then(|| float_newest.index[step] as usize);

@@ -65,16 +65,16 @@ impl Operator for WindowOperator<'_> {
             if column % 16 == 0 {
                 context.check()?;
             }
-            self.source.read(i, &mut reader, worker, context)?;
-            if reader.is_empty() {
+            let mut samples = self.source.read(i, &mut reader, worker, context)?;
+            if samples.is_empty() {
                 continue;
             }
-            let found = reader.find_windows(ends, self.grid.steps, before, after);
-            let (floats, histograms, windows) = reader.windows(found, ends, width, self.grid.times());
+            let found = samples.find_windows(ends, self.grid.steps, before, after);
+            let (floats, histograms, windows) = samples.windows(found, ends, width, self.grid.times());
             let labels = &self.source.series()[i].labels;
             let mut notes = Notes { annotations: &mut worker.annotations, spans: &self.spans };
             // Whole words of presence bits: a column can be cut only there.
-            let reached = reader.reached(found, self.grid.steps);
+            let reached = samples.reached(found, self.grid.steps);
             if reached.is_empty() {
                 continue;
             }

@@ -30,7 +30,11 @@ pub(super) fn changes(
         let (before, value) = (values[i - 1], values[i]);
         value != before && !(value.is_nan() && before.is_nan())
     };
-    count(call, &mut scratch.indices, out, float, |i| !histograms[i].equals(&histograms[i - 1]));
+    let all = |range: Range<usize>| {
+        let pairs = values[range.start - 1..range.end - 1].iter().zip(&values[range]);
+        pairs.map(|(a, b)| u64::from((a != b) & !(a.is_nan() & b.is_nan()))).sum()
+    };
+    count(call, &mut scratch.indices, out, float, all, |i| !histograms[i].equals(&histograms[i - 1]));
     Ok(())
 }
 
@@ -47,24 +51,39 @@ pub(super) fn resets(
             || histograms[i].detect_reset(&histograms[i - 1])
     };
     if call.use_start_timestamps && !call.floats.start_timestamps.is_empty() {
-        count(call, counts, out, |i| is_reset(&call.floats, i), histogram);
+        let all = |range: Range<usize>| range.map(|i| u64::from(is_reset(&call.floats, i))).sum();
+        count(call, counts, out, |i| is_reset(&call.floats, i), all, histogram);
     } else {
-        count(call, counts, out, |i| values[i] < values[i - 1], histogram);
+        let all = |range: Range<usize>| {
+            let pairs = values[range.start - 1..range.end - 1].iter().zip(&values[range]);
+            pairs.map(|(a, b)| u64::from(b < a)).sum()
+        };
+        count(call, counts, out, |i| values[i] < values[i - 1], all, histogram);
     }
     Ok(())
 }
 
+/// Up to so many windows are each gone through in a plain loop, which counts in numbers as wide as the values.
+const FEW_WINDOWS: usize = 2;
+
 /// Counts in each window the samples that `float` or `histogram` says yes to. They are asked about the index of a
-/// sample whose predecessor is of the same kind.
+/// sample whose predecessor is of the same kind. `all_floats` counts those of a whole range.
 #[inline(always)]
 fn count(
     call: &WindowCall<'_>,
     counts: &mut Vec<u32>,
     out: &mut ColumnMut<'_>,
     float: impl Fn(usize) -> bool,
+    all_floats: impl Fn(Range<usize>) -> u64,
     histogram: impl Fn(usize) -> bool,
 ) {
     let (floats, histograms) = (call.windows.all_floats(), call.windows.all_histograms());
+    if out.steps() <= FEW_WINDOWS && histograms.is_empty() && call.edges == Edges::Plain {
+        return out.fill(|step| {
+            let Range { start, end } = call.windows.floats(step);
+            (start < end).then(|| all_floats(start + 1..end) as f64)
+        });
+    }
     counts.clear();
     let mut total = 0;
     if histograms.is_empty() {

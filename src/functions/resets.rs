@@ -32,18 +32,28 @@ pub(super) fn find_resets(
         resets.extend((first..range.end).filter(|&i| is_reset(samples, i)).map(|i| i as u32));
         return;
     }
-    // Resets are rare: sixteen samples are looked at in one go, without branches, and once more where one fell.
-    const STRIDE: usize = 16;
+    // Resets are rare: some samples are looked at in one go, without branches, and once more where one fell.
+    const STRIDE: usize = 32;
     let values = &samples.values[range];
+    let (after, after_rest) = values.get(1..).unwrap_or(&[]).as_chunks::<STRIDE>();
+    let (before, before_rest) = values[..values.len().saturating_sub(1)].as_chunks::<STRIDE>();
+    let mut note = |base: usize, after: &[f64], before: &[f64]| {
+        let falls = after.iter().zip(before).enumerate().filter(|(_, (after, before))| after < before);
+        resets.extend(falls.map(|(i, _)| (base + i) as u32));
+    };
     let mut base = first;
-    for (after, before) in values.get(1..).unwrap_or(&[]).chunks(STRIDE).zip(values.chunks(STRIDE)) {
-        let fell = after.iter().zip(before).fold(false, |fell, (after, before)| fell | (after < before));
-        if fell {
-            let falls = after.iter().zip(before).enumerate().filter(|(_, (after, before))| after < before);
-            resets.extend(falls.map(|(i, _)| (base + i) as u32));
+    for (after, before) in after.iter().zip(before) {
+        // As wide as the values, so that the comparisons stay so.
+        let mut fell = 0;
+        for i in 0..STRIDE {
+            fell |= u64::from(after[i] < before[i]);
+        }
+        if fell != 0 {
+            note(base, after, before);
         }
         base += STRIDE;
     }
+    note(base, after_rest, before_rest);
 }
 
 /// Whether sample `i`, which is not the first, is the first after a reset, by value or by start timestamp.

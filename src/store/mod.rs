@@ -98,6 +98,14 @@ pub trait Series: Send + Sync {
     /// Slices are lent for the length of the call to the sink, so a store that keeps columns copies nothing, and
     /// one that decodes can use one buffer for all batches. When the sink answers [`Flow::Stop`], return `Ok` at once.
     fn read(&self, range: TimeRange, sink: &mut dyn SampleSink) -> Result<(), StoreError>;
+
+    /// All samples whose time lies in `range`, if they are floats and lie in one piece that can be lent for as long as
+    /// the series is held; then nobody makes a copy. Where this gives `None`, which is always right, the samples are
+    /// [read](Series::read).
+    fn lend(&self, range: TimeRange) -> Option<FloatBatch<'_>> {
+        let _ = range;
+        None
+    }
 }
 
 /// What a metric's `# TYPE`, `# HELP` and `# UNIT` lines tell.

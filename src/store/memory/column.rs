@@ -224,6 +224,11 @@ impl<V> Pieces<V> {
         self.first.is_none()
     }
 
+    /// The piece, if there is one and no other.
+    pub(super) fn only(self) -> Option<Piece<V>> {
+        self.first.filter(|_| self.others.is_empty())
+    }
+
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Piece<V>> {
         self.first.iter_mut().chain(&mut self.others)
     }
@@ -289,6 +294,15 @@ impl<V> Piece<V> {
         };
         let part = self.part.start..self.part.start + count;
         self.part.start = part.end;
+        self.lend(part)
+    }
+
+    /// The samples that are left.
+    pub(super) fn left(&self) -> Lent<'_, V> {
+        self.lend(self.part.clone())
+    }
+
+    fn lend(&self, part: Range<usize>) -> Lent<'_, V> {
         let (values, starts, id) = match &self.samples {
             PieceSamples::Sealed(segment) => {
                 (&segment.values, &segment.starts, segment.times.id(part.clone()))

@@ -1,8 +1,8 @@
 //! Reads a series as it was at one commit.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::column::{Piece, Pieces};
+use super::column::{Lent, Piece, Pieces};
 use super::series::{Commit, MemorySeries};
 use super::snapshot::ReaderGuard;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
@@ -14,6 +14,20 @@ pub(super) struct SeriesReader {
     pub(super) commit: Commit,
     /// Keeps the state readable, unless a view does.
     pub(super) _guard: Option<Arc<ReaderGuard>>,
+    /// What was asked for first to be lent, if it lies in one piece.
+    pub(super) lent: OnceLock<(TimeRange, Option<Piece<f64>>)>,
+}
+
+impl SeriesReader {
+    /// The floats in `range`, if they lie in one piece and there are no histograms among them.
+    fn only_piece(&self, range: TimeRange) -> Option<Piece<f64>> {
+        let samples = self.series.read();
+        let visible = samples.visible_at(self.commit);
+        match visible.histograms {
+            0 => samples.floats.pieces(visible.floats, range).only(),
+            _ => None,
+        }
+    }
 }
 
 impl Series for SeriesReader {
@@ -41,6 +55,12 @@ impl Series for SeriesReader {
             }
         }
         Ok(())
+    }
+
+    fn lend(&self, range: TimeRange) -> Option<FloatBatch<'_>> {
+        let (lent, piece) = self.lent.get_or_init(|| (range, self.only_piece(range)));
+        let piece = piece.as_ref().filter(|_| *lent == range)?;
+        Some(batch(piece.left()))
     }
 }
 
@@ -74,13 +94,16 @@ fn send_in_turn(floats: Pieces<f64>, histograms: Pieces<Arc<Histogram>>, sink: &
 }
 
 fn send_floats(piece: &mut Piece<f64>, limit: Option<Timestamp>, sink: &mut dyn SampleSink) -> Flow {
-    let lent = piece.take_before(limit);
-    sink.floats(FloatBatch {
+    sink.floats(batch(piece.take_before(limit)))
+}
+
+fn batch(lent: Lent<'_, f64>) -> FloatBatch<'_> {
+    FloatBatch {
         timestamps: lent.times,
         values: lent.values,
         start_timestamps: lent.starts,
         timestamps_id: lent.id,
-    })
+    }
 }
 
 fn send_histograms(

@@ -5,7 +5,7 @@
 //! of the latest commit and the number of series.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
@@ -236,6 +236,7 @@ pub(super) fn readers<'s>(
     guard: Option<Arc<ReaderGuard>>,
 ) -> SeriesIter<'s> {
     Box::new(series.into_iter().map(move |series| {
-        Ok(Box::new(SeriesReader { series, commit, _guard: guard.clone() }) as Box<dyn Series>)
+        Ok(Box::new(SeriesReader { series, commit, _guard: guard.clone(), lent: OnceLock::new() })
+            as Box<dyn Series>)
     }))
 }

@@ -96,6 +96,20 @@ impl TimestampsIds {
     }
 }
 
+/// Checks that what is lent is what is read.
+pub(super) fn check_lent(series: &dyn Series, range: TimeRange, case: &Case<'_>) {
+    let Some(floats) = series.lend(range) else { return };
+    let mut lent = ReadSeries {
+        labels: series.labels().clone(),
+        range,
+        samples: Vec::new(),
+        problems: Vec::new(),
+        named_times: Vec::new(),
+    };
+    let _ = lent.floats(floats);
+    case.check_samples(&lent);
+}
+
 /// Wants one batch and no more.
 #[derive(Default)]
 struct StopAtOnce {

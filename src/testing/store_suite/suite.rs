@@ -73,6 +73,7 @@ fn check_request(expected: &Expected<'_>, store: &dyn SeriesStore, matchers: &[M
     // Samples do not depend on matchers: those of a few series will do.
     for series in selected.iter().take(3) {
         case.check_samples(&ReadSeries::of(series.as_ref(), range));
+        reading::check_lent(series.as_ref(), range, &case);
     }
     case.check_labels(store);
 }
