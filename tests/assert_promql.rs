@@ -446,7 +446,37 @@ fn the_failure_in_the_documentation_is_a_real_one() {
     assert_eq!(shown, Some(failure.as_str()));
 }
 
+fn steps() -> impl Strategy<Value = Vec<Option<f64>>> {
+    prop::collection::vec(prop::option::weighted(0.8, value()), 3)
+}
+
 proptest! {
+    /// The same over a range, in which series come and go.
+    #[test]
+    fn scripts_fail_alike_over_ranges(
+        shown in prop::collection::btree_map(1..4usize, steps(), 0..3),
+        wanted in prop::collection::btree_map(1..4usize, steps(), 0..3),
+        query in prop::sample::select(vec!["m", "m > 0.5", "m{a=\"1\"}", "m * 1"]),
+        (approx, contains) in any::<(bool, bool)>(),
+    ) {
+        let mut timeline = Timeline::every("1m");
+        for step in 0..3 {
+            let line = |(label, values): (&usize, &Vec<Option<f64>>)| {
+                values[step].map(|value| format!("m{{a=\"{label}\"}} {value}\n").replace("inf", "+Inf"))
+            };
+            timeline.scrape(shown.iter().filter_map(line).collect::<String>());
+        }
+        let name = if query.contains('*') { "" } else { "m" };
+        let expected = wanted.into_iter().fold(series(), |all, (label, values)| {
+            all.with(format!("{name}{{a=\"{label}\"}}"), values)
+        });
+        let expected = if approx { expected.approximately() } else { expected };
+        let expected = if contains { expected.contains() } else { expected };
+        if let Err(failure) = check_promql(&timeline, query, When::range("0s", "2m", "1m"), expected) {
+            fails_alike(&failure, failure.script().expect("a script"));
+        }
+    }
+
     /// Whatever is written, there is an answer or a failure that can be told.
     #[test]
     fn nothing_that_is_written_is_too_odd(
