@@ -16,6 +16,8 @@ mod series_data;
 use std::borrow::Cow;
 
 pub use closure::ClosureStore;
+#[cfg(feature = "disk")]
+pub use disk::{DataDirectory, DiskStore};
 pub use memory::MemoryStore;
 pub use merge::MergedStore;
 pub use request::{SelectHints, SelectRequest};

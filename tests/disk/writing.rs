@@ -212,8 +212,17 @@ fn late_samples_can_be_refused() {
     appender.commit_synced().unwrap();
     let mut appender = store.appender();
     appender.append(&a, 1000, 1.0);
-    let error = appender.commit_synced().unwrap_err();
-    assert_eq!(error.to_string().split(':').next(), Some("out of order sample"));
+    assert_eq!(appender.commit_synced().unwrap_err().to_string(), "out of order sample");
+    // Once there is a block, for other series, too.
+    store.flush().unwrap();
+    let mut appender = store.appender();
+    appender.append(&Labels::from_pairs([("__name__", "b")]), 1000, 1.0);
+    assert_eq!(appender.commit_synced().unwrap_err().to_string(), "out of bounds");
+    for farthest in [i64::MIN, i64::MAX] {
+        let mut appender = store.appender();
+        appender.append(&a, farthest, 1.0);
+        assert_eq!(appender.commit_synced().unwrap_err().to_string(), "out of bounds");
+    }
 }
 
 #[test]

@@ -297,9 +297,9 @@ impl<'a> Checker<'a> {
             valid.map_err(|reason| self.error(new.time, AppendErrorKind::InvalidHistogram(reason)))?;
         }
         let min_valid_time = self.writer.head.view().min_valid_time();
-        let latest = self.last.unwrap_or(min_valid_time);
-        if !(-FARTHEST..=FARTHEST).contains(&new.time) {
-            return Err(self.error(new.time, AppendErrorKind::OutOfOrder { latest }));
+        let too_early = self.refuse_late && new.time < min_valid_time;
+        if too_early || !(-FARTHEST..=FARTHEST).contains(&new.time) {
+            return Err(self.error(new.time, AppendErrorKind::OutOfBounds));
         }
         if new.time >= min_valid_time && self.last.is_none_or(|last| new.time > last) {
             self.last = Some(new.time);
@@ -315,6 +315,7 @@ impl<'a> Checker<'a> {
             };
         }
         if self.refuse_late {
+            let latest = self.last.unwrap_or(min_valid_time);
             return Err(self.error(new.time, AppendErrorKind::OutOfOrder { latest }));
         }
         self.late.insert(new.time, new.value.clone());

@@ -18,8 +18,10 @@ pub struct DiskOptions {
     pub retention_time: Option<i64>,
     /// Bytes that blocks may take before the oldest are removed.
     pub retention_bytes: Option<u64>,
-    /// Whether samples are refused that are not later than the last of their series, or that are earlier than the end of
-    /// the newest block. Otherwise they are taken, and become blocks that overlap others until they are compacted.
+    /// Whether samples that come late are refused, as a server does by default: those that are not later than the last of
+    /// their series with "out of order sample", and those that are earlier than the end of the newest block with "out of
+    /// bounds". Otherwise they are taken, however late, and become blocks that overlap others until they are compacted.
+    /// Another value at a time that has one is refused in any case, with "duplicate sample for timestamp".
     pub refuse_late: bool,
     /// So many samples that came late are held in memory before they are written into blocks of their own.
     pub late_samples: usize,

@@ -27,6 +27,8 @@ pub enum AppendErrorKind {
         /// The time of the latest sample, in ms.
         latest: Timestamp,
     },
+    /// The time is before what can still be appended to, or beyond what can be told.
+    OutOfBounds,
     /// There is a sample with this time and another value.
     DuplicateTimestamp {
         /// The value that is there.
@@ -48,6 +50,7 @@ impl fmt::Display for AppendErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             AppendErrorKind::OutOfOrder { .. } => f.write_str("out of order sample"),
+            AppendErrorKind::OutOfBounds => f.write_str("out of bounds"),
             AppendErrorKind::DuplicateTimestamp { .. } => f.write_str("duplicate sample for timestamp"),
             AppendErrorKind::EmptyLabels => f.write_str("empty labelset: invalid sample"),
             AppendErrorKind::InvalidHistogram(reason) => reason.fmt(f),
