@@ -1,6 +1,6 @@
 //! The one place that asks the engine.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -114,6 +114,7 @@ pub struct Interrupt(Arc<Heard>);
 struct Heard {
     token: Mutex<CancelToken>,
     count: AtomicU64,
+    waited_for: AtomicBool,
 }
 
 impl Interrupt {
@@ -121,6 +122,16 @@ impl Interrupt {
     pub fn cancel(&self) {
         self.0.count.fetch_add(1, Ordering::SeqCst);
         self.0.token.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+    }
+
+    /// Says whether somebody waits for an interrupt, to go on when it comes.
+    pub fn set_waited_for(&self, waited_for: bool) {
+        self.0.waited_for.store(waited_for, Ordering::SeqCst);
+    }
+
+    /// Whether somebody waits for an interrupt, to go on when it comes.
+    pub fn is_waited_for(&self) -> bool {
+        self.0.waited_for.load(Ordering::SeqCst)
     }
 
     /// How often it was called: what goes on for several queries ends when this changes.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, IsTerminal, Write};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -20,6 +20,9 @@ use promqlite_repl::xdg;
 
 /// The exit status after something failed that the user was told of.
 const FAILED: u8 = 1;
+
+/// That of programs which Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
     let invocation = match Invocation::parse(std::env::args_os()) {
@@ -61,6 +64,12 @@ fn run(invocation: &Invocation) -> io::Result<bool> {
         drop((stdout, stderr));
         return prompt::run(session).map(|()| true);
     }
+    let interrupt = session.interrupt();
+    // Without a handler Ctrl-C ends the program all the same, but `.watch` could not put the screen in order.
+    let _ = ctrlc::set_handler(move || match interrupt.is_waited_for() {
+        true => interrupt.cancel(),
+        false => process::exit(INTERRUPTED),
+    });
     let piped = [Script::File(STDIN.into())];
     let scripts = if args.scripts.is_empty() { &piped } else { args.scripts.as_slice() };
     let mut failed = false;

@@ -1,5 +1,6 @@
 //! Where a session writes: answers to one stream, everything about them to another.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use promqlite::render::printable;
@@ -96,6 +97,11 @@ impl<'a> Output<'a> {
     }
 
     fn show(&mut self, text: &str) -> io::Result<()> {
+        let drawn = match self.terminal {
+            Some(terminal) if terminal.ascii => Cow::Owned(in_ascii(text)),
+            _ => Cow::Borrowed(text),
+        };
+        let text = &*drawn;
         let paged = match &self.pager {
             Some(pager) if self.glance.is_none() => pager.show(text)?,
             _ => false,
@@ -144,6 +150,14 @@ impl Write for Lines<'_, '_> {
     }
 }
 
+/// `text` with what the shell draws, courses, bars and trees, in ASCII characters, one for each.
+fn in_ascii(text: &str) -> String {
+    const DRAWN: &str = "▁▂▃▄▅▆▇█▉▊▋▌▍▎▏├└│─┼…";
+    const PLAIN: &str = "_.-=+*%####=-. |`|-+~";
+    let plain = |c| DRAWN.chars().position(|drawn| drawn == c).and_then(|place| PLAIN.chars().nth(place));
+    text.chars().map(|c| if c.is_ascii() { c } else { plain(c).unwrap_or(c) }).collect()
+}
+
 /// `text` line by line with its control characters escaped. Tabs stay: they line up the caret under a query.
 pub(crate) fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -157,7 +171,12 @@ pub(crate) fn harmless(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::{harmless, in_ascii};
+
+    #[test]
+    fn drawings_in_ascii() {
+        assert_eq!(in_ascii("├─ ü ▁█▃ ██▌▏│"), "|- ü _#- ##= |");
+    }
 
     #[test]
     fn only_line_ends_and_tabs_stay() {

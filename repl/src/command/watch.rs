@@ -39,18 +39,32 @@ fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) ->
     }
     let expanded = session.expand(&query)?.into_owned();
     session.check_syntax(&expanded)?;
+    let interrupt = session.interrupt();
+    interrupt.set_waited_for(true);
+    let watched = on_screen(session, interval, &query, output);
+    interrupt.set_waited_for(false);
+    watched
+}
+
+/// On a screen of its own if there is one that can be cleared.
+fn on_screen(
+    session: &mut Session,
+    interval: i64,
+    query: &str,
+    output: &mut Output<'_>,
+) -> Result<(), ShellError> {
     let terminal = output.shown_on().filter(|terminal| !terminal.ascii);
     let Some(terminal) = terminal else {
-        return watch(session, interval, &query, false, output);
+        return watch(session, interval, query, false, output);
     };
     output.painted(OTHER_SCREEN)?;
     let rows = terminal.height.map(|height| height.saturating_sub(LINES_AROUND).max(1));
     output.set_glance(rows);
-    let watched = watch(session, interval, &query, true, output);
+    let watched = watch(session, interval, query, true, output);
     output.set_glance(None);
     output.painted(FIRST_SCREEN)?;
     watched?;
-    session.query(&query, output)
+    session.query(query, output)
 }
 
 /// Until it is interrupted, or the query fails.
