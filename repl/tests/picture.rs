@@ -9,7 +9,8 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anstyle_svg::{Term, WIN10_CONSOLE};
+use anstyle::RgbColor;
+use anstyle_svg::{Palette, Term};
 use promqlite::Features;
 use promqlite_repl::demo::demo_store;
 use promqlite_repl::moment::Moment;
@@ -64,9 +65,64 @@ fn session() -> io::Result<String> {
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
+/// Colours that can be read on black, normal and bright.
+const PALETTE: Palette = {
+    const HUES: [RgbColor; 8] = [
+        RgbColor(30, 30, 30),
+        RgbColor(240, 110, 100),
+        RgbColor(130, 200, 90),
+        RgbColor(230, 190, 90),
+        RgbColor(110, 160, 250),
+        RgbColor(210, 130, 230),
+        RgbColor(90, 200, 220),
+        RgbColor(220, 220, 220),
+    ];
+    let [black, red, green, yellow, blue, magenta, cyan, white] = HUES;
+    Palette([
+        black, red, green, yellow, blue, magenta, cyan, white, black, red, green, yellow, blue, magenta,
+        cyan, white,
+    ])
+};
+
+/// Where the first column of the picture begins, and how wide a column is, in pixels: 0.6 of the size of the letters.
+const LEFT: f64 = 10.0;
+const COLUMN: f64 = 8.4;
+
+/// Gives each piece of text the place that it has in a terminal, and each letter that is no ASCII its own: those come
+/// from other fonts, whose letters have other widths.
+fn on_a_grid(picture: &str) -> String {
+    const PIECE: &str = "<tspan";
+    let mut placed = String::new();
+    let mut column = 0;
+    for (i, part) in picture.split(PIECE).enumerate() {
+        if i == 0 {
+            placed.push_str(part);
+            continue;
+        }
+        placed.push_str(PIECE);
+        if part.starts_with(" x=") {
+            column = 0;
+        } else if let Some((_, text)) = part.split_once('>') {
+            let text = text.split_once("</tspan>").map_or(text, |(text, _)| text);
+            let letters =
+                ["&lt;", "&gt;", "&amp;", "&quot;"].iter().fold(text.to_owned(), |t, e| t.replace(e, "?"));
+            let count = letters.chars().count();
+            let placed_one_by_one = if text.is_ascii() { count.min(1) } else { count };
+            let places =
+                (column..column + placed_one_by_one).map(|c| format!("{:.1}", LEFT + COLUMN * c as f64));
+            if count > 0 {
+                placed.push_str(&format!(" x=\"{}\"", places.collect::<Vec<_>>().join(" ")));
+            }
+            column += count;
+        }
+        placed.push_str(part);
+    }
+    placed
+}
+
 #[test]
 fn the_picture_is_of_a_real_session() -> io::Result<()> {
-    let picture = Term::new().palette(WIN10_CONSOLE).render_svg(&session()?);
+    let picture = on_a_grid(&Term::new().palette(PALETTE).render_svg(&session()?));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/shell.svg");
     if std::env::var_os("UPDATE_PICTURE").is_some() {
         fs::write(&path, &picture)?;
