@@ -17,8 +17,8 @@ use std::sync::Arc;
 use super::group_columns::GroupColumns;
 use super::record::{GroupedBatch, VECTOR};
 use crate::model::annotation::HistogramOperation::Aggregation;
-use crate::model::histogram::{CounterResetHint, IncompatibleSchemas, KahanHistogram};
-use crate::model::{Annotation, Batch, Histogram, Notes};
+use crate::model::histogram::{HistogramTotal, IncompatibleSchemas};
+use crate::model::{Annotation, Batch, Notes};
 
 /// The histograms of all groups.
 #[derive(Debug)]
@@ -36,22 +36,9 @@ type Row = Box<[Option<Box<Cell>>]>;
 #[derive(Debug)]
 struct Cell {
     /// `None` if a float came before the first histogram: then nothing comes of it.
-    total: Option<Total>,
+    total: Option<HistogramTotal>,
     /// Whether there was a float before a series did not fit; `None` as long as all fit.
     misfit: Option<bool>,
-}
-
-/// A sum of histograms, or their mean.
-#[derive(Debug)]
-struct Total {
-    value: KahanHistogram,
-    count: f64,
-    /// The sum would have overflown, so `value` is the mean.
-    incremental: bool,
-    /// No number in `value` is larger than this.
-    magnitude: f64,
-    saw_reset: bool,
-    saw_no_reset: bool,
 }
 
 impl HistogramTotals {
@@ -79,12 +66,12 @@ impl HistogramTotals {
             }
             let row = self.rows[group].get_or_insert_with(|| steps.iter().map(|_| None).collect());
             let Some(cell) = &mut row[step] else {
-                let total = (!has_float).then(|| Total::new(histogram));
+                let total = (!has_float).then(|| HistogramTotal::new(histogram, self.mean));
                 row[step] = Some(Box::new(Cell { total, misfit: None }));
                 continue;
             };
             let Cell { total: Some(total), misfit: misfit @ None } = &mut **cell else { continue };
-            match total.add(histogram, self.mean) {
+            match total.add(histogram) {
                 Ok(false) => {}
                 Ok(true) => notes.add(Annotation::MismatchedCustomBuckets { operation: Aggregation }, VECTOR),
                 Err(IncompatibleSchemas) => {
@@ -108,86 +95,18 @@ impl HistogramTotals {
                 if has_float {
                     notes.add(Annotation::MixedFloatsHistogramsAggregation, VECTOR);
                 } else if let (None, Some(total)) = (cell.misfit, cell.total) {
-                    if total.saw_reset && total.saw_no_reset {
+                    if total.hints_collide() {
                         notes.add(
                             Annotation::HistogramCounterResetCollision { operation: Aggregation },
                             VECTOR,
                         );
                     }
-                    if let Ok(histogram) = total.finish(self.mean) {
+                    if let Ok(mut histogram) = total.finish() {
+                        histogram.compact(0);
                         column.set_histogram(step, Arc::new(histogram));
                     }
                 }
             }
         }
     }
-}
-
-impl Total {
-    fn new(first: &Histogram) -> Self {
-        let mut total = Total {
-            value: KahanHistogram::new(first.clone()),
-            count: 1.0,
-            incremental: false,
-            magnitude: magnitude(first),
-            saw_reset: false,
-            saw_no_reset: false,
-        };
-        total.see_hint(first);
-        total
-    }
-
-    fn see_hint(&mut self, histogram: &Histogram) {
-        self.saw_reset |= histogram.counter_reset_hint == CounterResetHint::CounterReset;
-        self.saw_no_reset |= histogram.counter_reset_hint == CounterResetHint::NotCounterReset;
-    }
-
-    /// Adds a histogram; tells whether custom bounds had to be reconciled.
-    fn add(&mut self, histogram: &Histogram, mean: bool) -> Result<bool, IncompatibleSchemas> {
-        self.see_hint(histogram);
-        self.count += 1.0;
-        if !mean {
-            return Ok(self.value.add(histogram)?.bounds_reconciled);
-        }
-        let mut reconciled = false;
-        if !self.incremental {
-            self.magnitude += magnitude(histogram);
-            if self.magnitude < f64::MAX / 4.0 {
-                return Ok(self.value.add(histogram)?.bounds_reconciled);
-            }
-            let mut sum = self.value.clone();
-            reconciled = sum.add(histogram)?.bounds_reconciled;
-            if !sum.sum.has_overflow() {
-                self.value = sum;
-                return Ok(reconciled);
-            }
-            self.incremental = true;
-            self.value.div(self.count - 1.0);
-        }
-        self.value.mul((self.count - 1.0) / self.count);
-        let mut share = histogram.clone();
-        share.div(self.count);
-        Ok(self.value.add(&share)?.bounds_reconciled | reconciled)
-    }
-
-    fn finish(mut self, mean: bool) -> Result<Histogram, IncompatibleSchemas> {
-        if mean && !self.incremental {
-            self.value.div(self.count);
-        }
-        let mut histogram = self.value.total()?;
-        histogram.compact(0);
-        Ok(histogram)
-    }
-}
-
-/// A bound for all numbers in `histogram`, and for what any of its buckets come to when they are merged.
-fn magnitude(histogram: &Histogram) -> f64 {
-    let numbers = [histogram.zero_count, histogram.count, histogram.sum];
-    numbers
-        .iter()
-        .chain(&histogram.positive.counts)
-        .chain(&histogram.negative.counts)
-        .chain(histogram.custom_values.iter())
-        .map(|number| number.abs())
-        .sum()
 }

@@ -76,7 +76,7 @@ pub(crate) fn is_matched_by(matching: Option<&VectorMatching>, name: &str) -> bo
 /// The first operator, from the outside, both sides of which are vectors.
 fn outermost(expr: &Expr) -> Option<&BinaryExpr> {
     use crate::model::ValueType::Vector;
-    use crate::plan::build::value_type;
+    use crate::plan::check::value_type;
     match expr {
         Expr::Binary(binary) if value_type(&binary.lhs) == Vector && value_type(&binary.rhs) == Vector => {
             Some(binary)

@@ -20,14 +20,18 @@
 //! ```
 
 mod analyze;
+mod explain;
 mod extrapolation;
 mod groups;
 mod parts;
 mod tree;
 
 pub use analyze::{Analysis, Cost, Operator, analyze};
+pub use explain::explain;
 pub use extrapolation::{Edge, EdgeRule, Extrapolated, Extrapolation, Reset, extrapolations};
 pub(crate) use groups::is_matched_by;
 pub use groups::{MatchGroup, match_groups};
 pub use parts::{PartSeries, Parts, Times};
 pub use tree::{Part, tree};
+
+pub use crate::plan::explain::Explanation;

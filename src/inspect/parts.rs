@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::model::value::{SampleValue, Value};
 use crate::model::{Labels, Timestamp, ValueType};
-use crate::plan::build::value_type;
+use crate::plan::check::value_type;
 use crate::store::SeriesStore;
 use crate::syntax::Expr;
 

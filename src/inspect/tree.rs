@@ -7,7 +7,7 @@ use crate::diagnostic::Span;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::model::{Labels, ValueType};
-use crate::plan::build::value_type;
+use crate::plan::check::value_type;
 use crate::store::SeriesStore;
 use crate::syntax::Expr;
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::PlanError;
-use super::check::aggregation_of;
+use super::check::{aggregation_of, value_type};
 use super::duration::{self, QuerySpan};
 use super::invariance::Invariants;
 use super::node::{
@@ -36,23 +36,6 @@ pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
         Kind::Matrix => Root::Range(builder.range(expr, grid, &Hints::default())?),
     };
     Ok(Plan { root, grid })
-}
-
-/// The type of an expression whose parts fit together.
-pub(crate) fn value_type(expr: &Expr) -> Kind {
-    match expr {
-        Expr::Number(_) => Kind::Scalar,
-        Expr::String(_) => Kind::String,
-        Expr::Paren(paren) => value_type(&paren.inner),
-        Expr::Unary(unary) => value_type(&unary.operand),
-        Expr::Binary(binary) => match (value_type(&binary.lhs), value_type(&binary.rhs)) {
-            (Kind::Scalar, Kind::Scalar) => Kind::Scalar,
-            _ => Kind::Vector,
-        },
-        Expr::Aggregate(_) | Expr::Vector(_) => Kind::Vector,
-        Expr::Matrix(_) | Expr::Subquery(_) => Kind::Matrix,
-        Expr::Call(call) => functions::lookup(&call.name).map_or(Kind::Vector, |f| f.returns),
-    }
 }
 
 /// The check lets none of these through; planning an expression that was never checked ends here.

@@ -326,7 +326,7 @@ fn check_info_selector(call: &Call, argument: &Expr) -> Checked<()> {
 }
 
 /// The type that an expression has if all is right with it.
-fn value_type(expr: &Expr) -> ValueType {
+pub(crate) fn value_type(expr: &Expr) -> ValueType {
     match expr {
         Expr::Number(_) => ValueType::Scalar,
         Expr::String(_) => ValueType::String,

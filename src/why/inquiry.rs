@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::functions::{self, Body, Special};
 use crate::inspect::{PartSeries, Parts, Times};
 use crate::model::ValueType;
-use crate::plan::build::value_type;
+use crate::plan::check::value_type;
 use crate::store::SeriesStore;
 use crate::syntax::Expr;
 use crate::syntax::ast::{BinaryExpr, BinaryOp, Call};

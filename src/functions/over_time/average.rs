@@ -60,7 +60,7 @@ pub(in crate::functions) fn avg(
             |window, _| alone(&call.floats.values[window]),
         ),
     }
-    histograms::instead_of_floats(call, out, notes, histograms::avg);
+    histograms::instead_of_floats(call, out, notes, true);
     Ok(())
 }
 

@@ -9,34 +9,16 @@ use std::sync::Arc;
 
 use crate::functions::window::WindowCall;
 use crate::model::annotation::HistogramOperation::Aggregation;
-use crate::model::histogram::{CounterResetHint, IncompatibleSchemas, KahanHistogram};
+use crate::model::histogram::{HistogramTotal, IncompatibleSchemas};
 use crate::model::{Annotation, ColumnMut, Histogram, Notes, Place};
 
-/// What came up in a window besides its answer.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    reset: bool,
-    no_reset: bool,
-    bounds_reconciled: bool,
-}
-
-impl Findings {
-    fn see_hint(&mut self, histogram: &Histogram) {
-        self.reset |= histogram.counter_reset_hint == CounterResetHint::CounterReset;
-        self.no_reset |= histogram.counter_reset_hint == CounterResetHint::NotCounterReset;
-    }
-}
-
-/// What is made of the histograms of one window, of which there are two at least.
-type Fold = fn(&[Arc<Histogram>], &mut Findings) -> Result<Histogram, IncompatibleSchemas>;
-
-/// Fills the steps whose windows have histograms: with what `fold` makes of them, or, where there are floats too,
+/// Fills the steps whose windows have histograms: with their sum or mean, or, where there are floats too,
 /// with nothing.
 pub(super) fn instead_of_floats(
     call: &WindowCall<'_>,
     out: &mut ColumnMut<'_>,
     notes: &mut Notes<'_>,
-    fold: Fold,
+    mean: bool,
 ) {
     let (mut mixed, mut misfit, mut collision, mut reconciled) = (false, false, false, false);
     for step in 0..call.windows.steps_with_histograms() {
@@ -53,12 +35,11 @@ pub(super) fn instead_of_floats(
             out.set_histogram(step, histogram.clone());
             continue;
         }
-        let mut findings = Findings::default();
-        match fold(histograms, &mut findings) {
-            Ok(histogram) => {
-                out.set_histogram(step, Arc::new(histogram));
-                collision |= findings.reset && findings.no_reset;
-                reconciled |= findings.bounds_reconciled;
+        match fold(histograms, mean) {
+            Ok(folded) => {
+                out.set_histogram(step, Arc::new(folded.histogram));
+                collision |= folded.hints_collide;
+                reconciled |= folded.bounds_reconciled;
             }
             Err(IncompatibleSchemas) => misfit = true,
         }
@@ -78,69 +59,19 @@ pub(super) fn instead_of_floats(
     }
 }
 
-/// The compensated sum.
-pub(super) fn sum(
-    histograms: &[Arc<Histogram>],
-    findings: &mut Findings,
-) -> Result<Histogram, IncompatibleSchemas> {
-    let mut total = KahanHistogram::new(Histogram::clone(&histograms[0]));
-    findings.see_hint(&histograms[0]);
+/// The sum or the mean of a window's histograms, of which there are two at least.
+struct Folded {
+    histogram: Histogram,
+    hints_collide: bool,
+    bounds_reconciled: bool,
+}
+
+fn fold(histograms: &[Arc<Histogram>], mean: bool) -> Result<Folded, IncompatibleSchemas> {
+    let mut total = HistogramTotal::new(&histograms[0], mean);
+    let mut bounds_reconciled = false;
     for histogram in &histograms[1..] {
-        findings.see_hint(histogram);
-        findings.bounds_reconciled |= total.add(histogram)?.bounds_reconciled;
+        bounds_reconciled |= total.add(histogram)?;
     }
-    total.total()
-}
-
-/// The mean.
-pub(super) fn avg(
-    histograms: &[Arc<Histogram>],
-    findings: &mut Findings,
-) -> Result<Histogram, IncompatibleSchemas> {
-    let mut total = KahanHistogram::new(Histogram::clone(&histograms[0]));
-    findings.see_hint(&histograms[0]);
-    // No sum on the way has a larger number in it. Far from the largest float there is no need to look for
-    // overflow.
-    let mut bound = magnitude(&histograms[0]);
-    for (i, histogram) in histograms.iter().enumerate().skip(1) {
-        findings.see_hint(histogram);
-        bound += magnitude(histogram);
-        if bound < f64::MAX / 4.0 {
-            findings.bounds_reconciled |= total.add(histogram)?.bounds_reconciled;
-            continue;
-        }
-        let before = total.clone();
-        findings.bounds_reconciled |= total.add(histogram)?.bounds_reconciled;
-        if total.sum.has_overflow() {
-            return moving(histograms, i, before, findings);
-        }
-    }
-    total.div(histograms.len() as f64);
-    total.total()
-}
-
-/// Goes on from the sum of the first `known` histograms as a mean.
-fn moving(
-    histograms: &[Arc<Histogram>],
-    known: usize,
-    mut mean: KahanHistogram,
-    findings: &mut Findings,
-) -> Result<Histogram, IncompatibleSchemas> {
-    mean.div(known as f64);
-    for (i, histogram) in histograms.iter().enumerate().skip(known) {
-        findings.see_hint(histogram);
-        let count = (i + 1) as f64;
-        mean.mul((count - 1.0) / count);
-        let mut share = Histogram::clone(histogram);
-        share.div(count);
-        findings.bounds_reconciled |= mean.add(&share)?.bounds_reconciled;
-    }
-    mean.total()
-}
-
-/// A bound for all numbers in `histogram`, and for what any of its buckets come to when they are merged.
-fn magnitude(histogram: &Histogram) -> f64 {
-    let numbers = [histogram.zero_count, histogram.count, histogram.sum];
-    let buckets = histogram.positive.counts.iter().chain(&histogram.negative.counts);
-    numbers.iter().chain(buckets).chain(histogram.custom_values.iter()).map(|number| number.abs()).sum()
+    let hints_collide = total.hints_collide();
+    Ok(Folded { histogram: total.finish()?, hints_collide, bounds_reconciled })
 }

@@ -39,7 +39,7 @@ pub(in crate::functions) fn sum(
             |window, _| alone(&call.floats.values[window]),
         ),
     }
-    histograms::instead_of_floats(call, out, notes, histograms::sum);
+    histograms::instead_of_floats(call, out, notes, false);
     Ok(())
 }
 
