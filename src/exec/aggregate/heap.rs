@@ -28,7 +28,7 @@ pub(super) fn push(keys: &mut [f64], members: &mut [u32]) {
 }
 
 /// Puts a key and what it belongs to in the place of the root: what is smaller moves up into the gap until it fits.
-#[inline]
+#[inline(always)]
 pub(super) fn replace_root(keys: &mut [f64], members: &mut [u32], key: f64, member: u32) {
     let members = &mut members[..keys.len()];
     let mut gap = 0;

@@ -167,24 +167,22 @@ impl Leaders {
         }
     }
 
-    /// Lets a series try that has a sample at every step, where all heaps are full and of one size.
+    /// Lets a series try that has a sample at every step, where all heaps are full and of one size. For the sizes that
+    /// people ask for, the heaps are arrays, with which the compiler does better.
     fn offer_to_full<const BOTTOM: bool>(&mut self, group: usize, member: u32, values: &[f64]) {
         let (steps, k) = (values.len(), self.most as usize);
         let (row, start) = (group * steps, self.starts[group]);
-        let to_beat = self.to_beat[row..row + steps].chunks_mut(LANES);
-        let keys = self.keys[start..start + steps * k].chunks_mut(LANES * k);
-        let members = self.members[start..start + steps * k].chunks_mut(LANES * k);
-        let key = |value: f64| if BOTTOM { -value } else { value };
-        let wins = |key: f64, best: f64| (key > best) | (best.is_nan() & !key.is_nan());
-        for ((values, to_beat), (keys, members)) in values.chunks(LANES).zip(to_beat).zip(keys.zip(members)) {
-            if !values.iter().zip(&*to_beat).fold(false, |any, (v, best)| any | wins(key(*v), *best)) {
-                continue;
-            }
-            let heaps = keys.chunks_exact_mut(k).zip(members.chunks_exact_mut(k));
-            for ((value, best), (keys, members)) in values.iter().zip(to_beat).zip(heaps) {
-                if wins(key(*value), *best) {
-                    heap::replace_root(keys, members, key(*value), member);
-                    *best = keys[0];
+        let to_beat = &mut self.to_beat[row..row + steps];
+        let keys = &mut self.keys[start..start + steps * k];
+        let members = &mut self.members[start..start + steps * k];
+        match k {
+            3 => offer_to_arrays::<BOTTOM, 3>(member, values, to_beat, keys, members),
+            5 => offer_to_arrays::<BOTTOM, 5>(member, values, to_beat, keys, members),
+            10 => offer_to_arrays::<BOTTOM, 10>(member, values, to_beat, keys, members),
+            _ => {
+                let heaps = keys.chunks_exact_mut(k).zip(members.chunks_exact_mut(k));
+                for ((value, best), (keys, members)) in values.iter().zip(to_beat).zip(heaps) {
+                    offer_to_heap::<BOTTOM>(member, *value, best, keys, members);
                 }
             }
         }
@@ -265,6 +263,36 @@ impl Leaders {
         }
         context.check()?;
         Ok(Chosen::from_parts(self.steps(), series, ends, at, values))
+    }
+}
+
+/// Offers each value to its heap of `K`.
+fn offer_to_arrays<const BOTTOM: bool, const K: usize>(
+    member: u32,
+    values: &[f64],
+    to_beat: &mut [f64],
+    keys: &mut [f64],
+    members: &mut [u32],
+) {
+    let heaps = keys.as_chunks_mut::<K>().0.iter_mut().zip(members.as_chunks_mut::<K>().0);
+    for ((value, best), (keys, members)) in values.iter().zip(to_beat).zip(heaps) {
+        offer_to_heap::<BOTTOM>(member, *value, best, keys, members);
+    }
+}
+
+/// Offers a value to a full heap, whose root is `best`.
+#[inline(always)]
+fn offer_to_heap<const BOTTOM: bool>(
+    member: u32,
+    value: f64,
+    best: &mut f64,
+    keys: &mut [f64],
+    members: &mut [u32],
+) {
+    let key = if BOTTOM { -value } else { value };
+    if key > *best || best.is_nan() && !key.is_nan() {
+        heap::replace_root(keys, members, key, member);
+        *best = keys[0];
     }
 }
 
