@@ -132,16 +132,14 @@ fn in_blocks_and_head() {
 
 #[test]
 fn in_blocks_that_overlap() {
-    for range in RANGES {
-        suite(range, |dir, series| {
-            let store = open(dir, range);
-            append(&store, series, |i| i % 2 == 1);
-            store.flush().unwrap();
-            append(&store, series, |i| i % 4 == 0);
-            store.flush().unwrap();
-            append(&store, series, |i| i % 4 == 2);
-        });
-    }
+    suite(RANGES[1], |dir, series| {
+        let store = open(dir, RANGES[1]);
+        append(&store, series, |i| i % 2 == 1);
+        store.flush().unwrap();
+        append(&store, series, |i| i % 4 == 0);
+        store.flush().unwrap();
+        append(&store, series, |i| i % 4 == 2);
+    });
 }
 
 #[test]

@@ -189,6 +189,19 @@ fn open(files: &CrashFiles) -> Result<DiskStore, promqlite::store::disk::DiskErr
     DiskStore::open_with(Arc::new(files.clone()), "/data", options())
 }
 
+#[test]
+fn every_call_that_reads_fails_once() {
+    let story = Story { seed: 15, steps: 25, buffered: 5 };
+    let files = CrashFiles::counting_reads();
+    story.run(&files);
+    for n in 0..files.calls() {
+        let files = CrashFiles::counting_reads();
+        files.fail_at(n, false);
+        let end = story.run(&files);
+        end.check(&files.after(Crash::Process), false, &format!("seed {}, call {n} failed", story.seed));
+    }
+}
+
 /// How many calls a story makes.
 fn calls(story: Story) -> usize {
     let files = CrashFiles::new();

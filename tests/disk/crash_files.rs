@@ -17,8 +17,9 @@ pub(crate) struct CrashFiles(Arc<Mutex<Disk>>);
 #[derive(Debug)]
 struct Disk {
     nodes: Vec<Node>,
-    /// Calls that may change something so far.
+    /// Calls so far that may change something, and the others if they count.
     calls: usize,
+    reads_count: bool,
     /// The call that fails, and whether all later ones do, too: the machine has stopped.
     fail: Option<(usize, bool)>,
 }
@@ -43,14 +44,21 @@ pub(crate) enum Crash {
 impl CrashFiles {
     pub(crate) fn new() -> Self {
         let root = Node::Dir { names: BTreeMap::new(), synced: BTreeMap::new() };
-        CrashFiles(Arc::new(Mutex::new(Disk { nodes: vec![root], calls: 0, fail: None })))
+        CrashFiles(Arc::new(Mutex::new(Disk { nodes: vec![root], calls: 0, reads_count: false, fail: None })))
+    }
+
+    /// Counts all calls, those that only read included.
+    pub(crate) fn counting_reads() -> Self {
+        let files = CrashFiles::new();
+        files.disk().reads_count = true;
+        files
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
         self.0.lock().unwrap()
     }
 
-    /// How many calls were made that may change something.
+    /// How many calls were made.
     pub(crate) fn calls(&self) -> usize {
         self.disk().calls
     }
@@ -68,7 +76,12 @@ impl CrashFiles {
             image.chance = seed | 1;
         }
         image.copy(0);
-        CrashFiles(Arc::new(Mutex::new(Disk { nodes: image.nodes, calls: 0, fail: None })))
+        CrashFiles(Arc::new(Mutex::new(Disk {
+            nodes: image.nodes,
+            calls: 0,
+            reads_count: false,
+            fail: None,
+        })))
     }
 }
 
@@ -172,6 +185,10 @@ impl Disk {
         }
     }
 
+    fn read_call(&mut self) -> io::Result<()> {
+        if self.reads_count { self.call() } else { Ok(()) }
+    }
+
     fn find(&self, path: &Path) -> io::Result<usize> {
         let mut node = 0;
         for part in path.components() {
@@ -209,6 +226,7 @@ impl Disk {
 impl Io for CrashFiles {
     fn list(&self, dir: &Path) -> io::Result<Vec<DirEntry>> {
         let mut disk = self.disk();
+        disk.read_call()?;
         let names: Vec<(String, usize)> = disk.names(dir)?.iter().map(|(n, i)| (n.clone(), *i)).collect();
         let entry = |(name, node): (String, usize)| match &disk.nodes[node] {
             Node::File { bytes, .. } => DirEntry { name, is_dir: false, len: bytes.len() as u64 },
@@ -218,7 +236,8 @@ impl Io for CrashFiles {
     }
 
     fn open(&self, path: &Path, _: Access) -> io::Result<Box<dyn ReadFile>> {
-        let disk = self.disk();
+        let mut disk = self.disk();
+        disk.read_call()?;
         match &disk.nodes[disk.find(path)?] {
             Node::File { bytes, .. } => Ok(Box::new(Opened(bytes.clone()))),
             Node::Dir { .. } => Err(io::ErrorKind::IsADirectory.into()),

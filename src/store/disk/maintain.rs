@@ -62,7 +62,8 @@ impl DiskStore {
         })
     }
 
-    /// Makes blocks of everything in the head, whether they are due or not.
+    /// Makes blocks of everything in the head, whether they are due or not. What comes with an earlier time after this
+    /// comes late.
     pub fn flush(&self) -> Result<Maintained, WriteError> {
         self.write(|writer| {
             let mut done = Maintained::default();

@@ -1,4 +1,4 @@
-//! Data directories in Prometheus' own format (`tsdb/`): opened as they are, without a server.
+//! Data directories in Prometheus' own format (`tsdb/`): opened as they are, without a server, and written.
 //!
 //! From the outside to the inside:
 //!
@@ -10,6 +10,14 @@
 //! - `chunk` decodes samples into columns,
 //! - [`check`](check()) reads all of it and tells what is wrong,
 //! - [`io`] is the one seam to the operating system.
+//!
+//! And for those who write:
+//!
+//! - [`DiskStore`] is the directory with one writer, who holds the lock,
+//! - an [`Appender`] gathers samples, and commits them into the `logs` and the head,
+//! - `maintain` does what is due: `rewrite` makes blocks of the head or of other blocks, `compaction` tells of which, and
+//!   what the head still has then goes into a `checkpoint`,
+//! - `deletion` deletes.
 
 mod appender;
 mod block;
