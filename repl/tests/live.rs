@@ -156,6 +156,25 @@ fn a_page_that_is_no_page_is_not_scraped() -> io::Result<()> {
 }
 
 #[test]
+fn an_interrupt_ends_the_waiting_for_a_page() -> io::Result<()> {
+    // It takes connections, and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0")?;
+    let mut session = session();
+    let interrupt = session.interrupt();
+    let begin = Instant::now();
+    let waiting = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(300));
+        interrupt.cancel();
+    });
+    let (said, err) = run(&mut session, &format!(".scrape {}", silent.local_addr()?));
+    assert!(waiting.join().is_ok());
+    assert!(said.is_empty() && err == "error: interrupted\n", "{said}{err}");
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert!(session.scrapers().is_empty());
+    Ok(())
+}
+
+#[test]
 fn an_interrupt_ends_a_watch() {
     let mut session = session();
     let interrupt = session.interrupt();

@@ -41,7 +41,7 @@ fn run(session: &mut Session, arguments: &Arguments, output: &mut Output<'_>) ->
             let clock = session.settings().clock;
             let (memory, url) = (session.data().shared_memory(), target.url().to_owned());
             session.scrapers_mut().retain(|scraper| scraper.target().url() != url);
-            let scraper = Scraper::start(target, interval, memory, clock)?;
+            let scraper = Scraper::start(target, interval, memory, clock, &session.interrupt())?;
             session.rejoin();
             let samples = scraper.status().samples;
             session.scrapers_mut().push(scraper);

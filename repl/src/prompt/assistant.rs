@@ -71,7 +71,11 @@ impl Completer for Assistant {
 
 fn offer(candidate: &Candidate, width: usize) -> Offer {
     let name = promqlite::render::printable(&candidate.name);
-    let detail: String = promqlite::render::printable(&candidate.detail).chars().take(DETAIL_WIDTH).collect();
+    let whole = promqlite::render::printable(&candidate.detail);
+    let mut detail: String = whole.chars().take(DETAIL_WIDTH).collect();
+    if detail.len() < whole.len() {
+        detail.push('…');
+    }
     let line = if detail.is_empty() { name.into_owned() } else { format!("{name:width$}  {detail}") };
     Offer { line, text: candidate.text.clone() }
 }

@@ -1,5 +1,6 @@
 //! The thread that reads a page again and again.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +13,8 @@ use ureq::http::header;
 
 use super::page::{Page, parse};
 use super::target::Target;
+use crate::error::ShellError;
+use crate::evaluate::Interrupt;
 use crate::moment::Millis;
 use crate::source::SourceError;
 
@@ -62,13 +65,14 @@ impl Scraper {
     ///
     /// # Errors
     ///
-    /// The page cannot be read now, so that nothing is started.
+    /// The page cannot be read now, or nobody wants to wait for it any longer, so that nothing is started.
     pub fn start(
         target: Target,
         interval: Millis,
         store: Arc<MemoryStore>,
         clock: fn() -> Timestamp,
-    ) -> Result<Scraper, SourceError> {
+        interrupt: &Interrupt,
+    ) -> Result<Scraper, ShellError> {
         let shared = Arc::new(Shared::default());
         let mut reading = Reading {
             agent: agent(interval),
@@ -80,7 +84,8 @@ impl Scraper {
         let unreachable = |reason| SourceError::Unreachable { name: target.url().to_owned(), reason };
         let begin = Instant::now();
         let time = clock();
-        let read = fetch(&reading.agent, target.url()).and_then(|text| parse(&text, time));
+        let text = fetch_or_give_up(reading.agent.clone(), target.url().to_owned(), interrupt)?;
+        let read = text.and_then(|text| parse(&text, time));
         reading.take(Ok(read.map_err(unreachable)?), time, begin.elapsed());
         thread::Builder::new()
             .name("scrape".to_owned())
@@ -165,7 +170,28 @@ impl Reading {
 fn agent(Millis(interval): Millis) -> Agent {
     // A reading is over before the next one begins, but a page that is read very often has a moment all the same.
     let timeout = Duration::from_millis(interval.unsigned_abs()).clamp(Duration::from_secs(1), TIMEOUT);
-    Agent::config_builder().timeout_global(Some(timeout)).build().new_agent()
+    // As Prometheus: what stands between a browser and the world is not asked for a page next door.
+    Agent::config_builder().timeout_global(Some(timeout)).proxy(None).build().new_agent()
+}
+
+/// The page, as it is now, unless an interrupt comes first.
+fn fetch_or_give_up(
+    agent: Agent,
+    url: String,
+    interrupt: &Interrupt,
+) -> Result<Result<Vec<u8>, String>, ShellError> {
+    /// So often it is looked whether Ctrl-C was pressed.
+    const GLANCE: Duration = Duration::from_millis(20);
+    let heard = interrupt.heard();
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(fetch(&agent, &url)));
+    loop {
+        match receiver.recv_timeout(GLANCE) {
+            Ok(read) => return Ok(read),
+            Err(RecvTimeoutError::Timeout) if interrupt.heard() == heard => {}
+            Err(_) => return Err(ShellError::Interrupted),
+        }
+    }
 }
 
 /// The page, as it is now.
