@@ -8,6 +8,7 @@
 mod contract;
 mod crash;
 mod crash_files;
+mod cuts;
 mod damage;
 mod damaged;
 mod files;

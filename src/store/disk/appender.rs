@@ -197,6 +197,9 @@ impl Commit {
             })
             .collect();
         let (in_order, late) = self.records(&numbers, writer);
+        if in_order.is_empty() && late.is_empty() {
+            return Ok(());
+        }
         let commit = writer.logs.commit(last_number, &in_order, &late)?;
         if synced {
             writer.logs.sync()?;

@@ -16,10 +16,12 @@ use std::path::{Path, PathBuf};
 use super::block::Block;
 use super::chunk::Columns;
 use super::error::{Corruption, DiskError, DiskErrorKind, Problem};
-use super::head::Snapshot;
+use super::head::{self, Snapshot};
 use super::head_chunks::HeadChunkFiles;
 use super::io::{DirEntry, Io};
+use super::listing::{Listing, Metas};
 use super::meta::{self, BlockMeta, BlockStats};
+use super::options::BLOCK_RANGE;
 use super::pieces::{Piece, Place};
 use super::postings::List;
 use super::std_io::StdIo;
@@ -158,6 +160,9 @@ pub fn check_reporting(
         done(log.dir_name());
     }
     check_snapshot(io, path, &mut findings);
+    if findings.iter().all(|finding| finding.harmless) {
+        findings.extend(check_head(io, path).err().map(Finding::from));
+    }
     progress.at(total_bytes, 0, 1, 1);
     Ok(findings)
 }
@@ -434,6 +439,13 @@ fn check_log(io: &dyn Io, dir: &Path, log: Log, findings: &mut Vec<Finding>) {
         Ok(torn) => findings.extend(torn.map(|torn| Finding::from(torn.error).harmless())),
         Err(error) => findings.push(error.into()),
     }
+}
+
+/// Puts the head together: what files say of one another.
+fn check_head(io: &dyn Io, dir: &Path) -> Result<(), DiskError> {
+    let listing = Listing::read(io, dir)?;
+    let min_valid_time = Metas::read(io, dir, &listing.blocks)?.min_valid_time();
+    head::open(io, dir, &listing.wal, &listing.wbl, min_valid_time, BLOCK_RANGE).map(|_| ())
 }
 
 fn check_snapshot(io: &dyn Io, dir: &Path, findings: &mut Vec<Finding>) {

@@ -59,6 +59,11 @@ pub(in crate::store::disk) fn open(
         false => Standing::Unfinished,
     };
     let torn_wal = wal.read(io, &judge, &mut replay)?;
+    if replay.empty_checkpoint && replay.has_unnamed {
+        let problem =
+            Problem::Invalid("the checkpoint is empty, and lacks series of which there are samples");
+        return Err(problem.at(0).in_file(wal.checkpoint_path().unwrap_or(dir)));
+    }
     (replay.late, replay.commit) = (true, 0);
     // A server drops the numbers of commits from its log. Where there is none, all late samples are of old commits.
     let last_commit = replay.last_commit.unwrap_or(u64::MAX);
@@ -96,6 +101,10 @@ struct Replay {
     last_commit: Option<u64>,
     /// The commit that the checkpoint is.
     checkpoint: Option<u64>,
+    /// There is a checkpoint, and nothing in it.
+    empty_checkpoint: bool,
+    /// There are samples of a series that was never named, and that are not in a block.
+    has_unnamed: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -119,6 +128,8 @@ impl Replay {
             exemplars: Vec::new(),
             last_commit: None,
             checkpoint: None,
+            empty_checkpoint: false,
+            has_unnamed: false,
         }
     }
 
@@ -161,7 +172,11 @@ impl Replay {
     }
 
     fn sample(&mut self, number: u64, time: Timestamp, start: Timestamp, value: SampleValue) {
-        let Some(reference) = self.find(number) else { return };
+        let Some(reference) = self.find(number) else {
+            let is_named = self.head.by_number.contains_key(&number);
+            self.has_unnamed |= !is_named && time >= self.head.view.min_valid_time;
+            return;
+        };
         if self.late {
             self.head.add(reference, Arrival::Late, (time, start, value), self.commit, u64::MAX);
             return;
@@ -175,6 +190,10 @@ impl Replay {
 }
 
 impl LogVisitor for Replay {
+    fn empty_checkpoint(&mut self) {
+        self.empty_checkpoint = true;
+    }
+
     fn commit(&mut self, commit: CommitHead) {
         (self.commit, self.has_commits) = (commit.number, true);
         if self.position.0.is_none() {

@@ -9,6 +9,7 @@ use super::super::file::OpenFile;
 use super::super::io::{Access, DirEntry, Io};
 use super::super::new_file::{remove_file_if_there, remove_tree};
 use super::super::numbered::{number, numbered_files};
+use super::chain::Chain;
 use super::pages::{PAGE, TornEnd, read_segment};
 use super::record::{CommitHead, LogVisitor, read_commit, read_record};
 use super::write::Records;
@@ -71,6 +72,8 @@ pub(in crate::store::disk) struct LogFiles {
     checkpoint_number: Option<u64>,
     /// The segments behind it with their numbers.
     segments: Vec<(u64, PathBuf)>,
+    /// Whether the log has every commit, one after the other.
+    has_all_commits: bool,
 }
 
 impl LogFiles {
@@ -78,7 +81,7 @@ impl LogFiles {
     pub(in crate::store::disk) fn find(io: &dyn Io, dir: &Path, log: Log) -> Result<Self, DiskError> {
         let dir = dir.join(log.dir_name());
         let mut segments = numbered_files(io, &dir)?;
-        let mut files = LogFiles::default();
+        let mut files = LogFiles { has_all_commits: log == Log::Wal, ..LogFiles::default() };
         if let Some((number, path)) = last_checkpoint(io, &dir)? {
             files.checkpoint_number = Some(number);
             files.checkpoint = numbered_files(io, &path)?.into_iter().map(|(_, path)| path).collect();
@@ -94,6 +97,11 @@ impl LogFiles {
         }
         files.segments = segments;
         Ok(files)
+    }
+
+    /// The first file of the checkpoint.
+    pub(in crate::store::disk) fn checkpoint_path(&self) -> Option<&Path> {
+        self.checkpoint.first().map(PathBuf::as_path)
     }
 
     /// Whether `later` is what became of this log by nothing but being written to.
@@ -144,16 +152,23 @@ impl LogFiles {
         judge: &Judge<'_>,
         visitor: &mut impl LogVisitor,
     ) -> Result<Option<Torn>, DiskError> {
+        let mut chain = Chain::new(self.has_all_commits);
         for path in &self.checkpoint {
             check_whole(io, path)?;
-            Segment { path, number: None, last: false }.read(io, &|_| Standing::Whole, visitor)?;
+            let segment = Segment { path, number: None, last: false };
+            segment.read(io, &|_| Standing::Whole, &mut chain, visitor)?;
+            chain.end_checkpoint()?;
+        }
+        if chain.is_empty() && !self.checkpoint.is_empty() {
+            visitor.empty_checkpoint();
         }
         let mut refused: Option<Torn> = None;
         for (segment, (number, path)) in self.segments.iter().enumerate() {
             let last = segment + 1 == self.segments.len();
             let so_far = refused.is_none();
             let judge = |head| if so_far { judge(head, last) } else { Standing::Unfinished };
-            let end = Segment { path, number: Some(*number), last }.read(io, &judge, visitor)?;
+            let file = Segment { path, number: Some(*number), last };
+            let end = file.read(io, &judge, &mut chain, visitor)?;
             let torn = |end: TornEnd| Torn { segment, valid: end.valid, error: end.error };
             refused = match refused {
                 // A server has written behind it, and counts it.
@@ -202,9 +217,11 @@ impl Segment<'_> {
         &self,
         io: &dyn Io,
         judge: &dyn Fn(CommitHead) -> Standing,
+        chain: &mut Chain,
         visitor: &mut impl LogVisitor,
     ) -> Result<SegmentEnd, DiskError> {
         let file = OpenFile::open(io, self.path.to_owned(), Access::Changing)?;
+        chain.begin(&file);
         let mut open: Option<Commit> = None;
         let (mut refused, mut others) = (None, false);
         let torn = read_segment(&file, self.last, &mut |record, offset| {
@@ -215,10 +232,12 @@ impl Segment<'_> {
                 }
                 None => match read_commit(record, offset)? {
                     Some((head, missing)) => {
+                        chain.commit(head, missing, offset)?;
                         open = Some(Commit { head, start: offset, missing, records: Vec::new() });
                     }
                     None => {
                         others = true;
+                        chain.other();
                         visitor.position(self.number, offset);
                         return read_record(record, offset, visitor);
                     }
@@ -233,7 +252,8 @@ impl Segment<'_> {
                 }
             }
             Ok(())
-        })?;
+        });
+        let torn = chain.fault().map_or(torn, Err)?;
         let ends = |start: u64, what| TornEnd {
             valid: start,
             error: file.corrupt(Problem::Invalid(what).at(start)),
@@ -244,6 +264,7 @@ impl Segment<'_> {
             (Some(commit), None) if self.last => Some(ends(commit.start, "a commit is not finished")),
             // A server has gone on in the next segment, and counts what is there.
             (Some(commit), None) => {
+                chain.unfinished(commit.start);
                 self.take(commit, visitor).map_err(|corruption| file.corrupt(corruption))?;
                 None
             }

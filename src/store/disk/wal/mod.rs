@@ -11,6 +11,7 @@
 //! A segment is [pages](pages) of fragments of records, a record may be [compressed](compression), and is of one of
 //! thirteen [types](record).
 
+mod chain;
 mod compression;
 mod histograms;
 mod log;

@@ -75,6 +75,9 @@ pub(in crate::store::disk) trait LogVisitor {
         let _ = commit;
     }
 
+    /// There is a checkpoint, and nothing in it.
+    fn empty_checkpoint(&mut self) {}
+
     /// What comes next is from the record at this offset of this segment, or of the checkpoint.
     fn position(&mut self, segment: Option<u64>, offset: u64) {
         let _ = (segment, offset);

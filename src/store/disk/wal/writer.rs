@@ -91,7 +91,7 @@ fn begin(io: &dyn Io, dir: &Path, number: u64) -> Result<NewFile, DiskError> {
 }
 
 /// Writes a log that is finished, in whole pages and in one segment. `fill` is called with no records until it says that
-/// there are no more, and fills in some. They count without belonging to a commit; `commit` is the last one in them.
+/// there are no more, and fills in some. They count without belonging to a commit; `commit` is the last one in them, as is told first and last.
 pub(in crate::store::disk) fn write_finished(
     io: &dyn Io,
     path: PathBuf,
@@ -108,6 +108,7 @@ pub(in crate::store::disk) fn write_finished(
             write_record(&mut file, record)?;
         }
     }
+    write_record(&mut file, &Records::default().head(commit))?;
     file.pad(PAGE)?;
     file.sync()
 }
@@ -259,7 +260,7 @@ mod tests {
         records.samples(&samples);
         log.write(commit(6), &records).unwrap();
         log.next_segment().unwrap();
-        log.write(commit(7), &Records::default()).unwrap();
+        log.write(commit(6), &Records::default()).unwrap();
         let (texts, torn) = read(dir.path(), u64::MAX);
         assert!(torn.is_none());
         let histogram = |series: u64, count: &str, time: i64, start: i64| {
@@ -287,7 +288,7 @@ mod tests {
             histogram(2, "6.5", 70, 3),
             histogram(1, "6", 72, 0),
             "1 1 at 73 since 0".to_owned(),
-            "commit 7".to_owned(),
+            "commit 6".to_owned(),
         ];
         assert_eq!(texts, expected);
         // Commits that the other log does not know do not count.
