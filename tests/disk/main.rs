@@ -17,6 +17,7 @@ mod model;
 mod reading;
 mod samples;
 mod small;
+mod untouched;
 mod writing;
 
 use std::path::{Path, PathBuf};

@@ -260,7 +260,7 @@ mod tests {
         records.samples(&samples);
         log.write(commit(6), &records).unwrap();
         log.next_segment().unwrap();
-        log.write(commit(6), &Records::default()).unwrap();
+        log.write(CommitHead { late: false, ..commit(6) }, &Records::default()).unwrap();
         let (texts, torn) = read(dir.path(), u64::MAX);
         assert!(torn.is_none());
         let histogram = |series: u64, count: &str, time: i64, start: i64| {
