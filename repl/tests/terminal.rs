@@ -193,3 +193,17 @@ fn a_label_value_does_nothing_to_the_terminal() -> Result<(), Error> {
     shell.expect(CTRL_C, LINE_ENDS)?;
     shell.leave().map(|_| ())
 }
+
+#[test]
+fn what_the_editor_saves_is_run() -> Result<(), Error> {
+    let state = tempfile::tempdir()?;
+    let editor = [("VISUAL", ""), ("EDITOR", "sed -i s/42/43/")];
+    let mut shell = Shell::start_with(state, &["--demo"], &editor)?;
+    shell.expect("vector(42)\r", "    42\r\n1 series at")?;
+    shell.expect(".edit\r", "vector(43)\r\n")?;
+    shell.expect("", "    43\r\n1 series at")?;
+    let mut shell = Shell::start_with(shell.leave()?, &["--demo"], &[("VISUAL", "true")])?;
+    shell.expect("vector(42)\r", "    42\r\n1 series at")?;
+    shell.expect(".edit\r", "nothing to run")?;
+    shell.leave().map(|_| ())
+}
