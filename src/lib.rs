@@ -94,7 +94,7 @@
 //! | storage of your own, and speed | the trait [`SeriesStore`]; [`testing::store_suite`] holds it to its contract |
 //! | several of these | [`store::MergedStore`] |
 //!
-//! Each has a complete program in [`examples/`](https://github.com/promqlite/promqlite/tree/main/examples).
+//! Each has a complete program in the directory `examples/`.
 //!
 //! # Test metrics
 //!

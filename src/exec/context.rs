@@ -45,6 +45,19 @@ impl CancelToken {
 }
 
 /// What one query may use.
+///
+/// ```
+/// use std::time::Duration;
+/// use promqlite::{Engine, QueryLimits};
+///
+/// let query = Engine::default().prepare("1 + 1")?;
+/// let mut limits: QueryLimits = query.limits().clone();
+/// limits.max_bytes = Some(1 << 30);
+/// limits.timeout = Some(Duration::from_secs(10));
+/// let query = query.with_limits(limits);
+/// assert_eq!(query.limits().max_samples, 50_000_000);
+/// # Ok::<(), promqlite::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct QueryLimits {

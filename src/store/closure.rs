@@ -22,7 +22,22 @@
 
 use super::{SelectRequest, Series, SeriesData, SeriesIter, SeriesStore, StoreError};
 
-/// A store that asks a closure for series.
+/// A store that asks a closure for series. Whatever it returns is put right: series that do not match are left out, the
+/// others are sorted.
+///
+/// ```
+/// use promqlite::store::{ClosureStore, SelectRequest, SeriesData};
+/// use promqlite::{Engine, Labels};
+///
+/// let store = ClosureStore::new(|_: &SelectRequest<'_>| {
+///     let mut attic = SeriesData::new(Labels::metric("temperature_celsius").with("room", "attic"));
+///     attic.push(0, 31.5);
+///     Ok(vec![attic])
+/// });
+/// let answer = Engine::default().instant(&store, "temperature_celsius > 25", 0)?;
+/// assert_eq!(answer.value.into_vector()?.only().unwrap().labels.get("room"), Some("attic"));
+/// # Ok::<(), promqlite::Error>(())
+/// ```
 pub struct ClosureStore<F> {
     select: F,
 }

@@ -28,7 +28,21 @@ use super::{
 };
 use crate::model::{Labels, Matcher, TimeRange, Timestamp};
 
-/// Several stores as one.
+/// Several stores as one. Where two have a sample of one series at the same time, the store that comes first decides.
+///
+/// ```
+/// use promqlite::store::MergedStore;
+/// use promqlite::{Engine, Labels, MemoryStore};
+///
+/// let (live, archive) = (MemoryStore::new(), MemoryStore::new());
+/// let up = Labels::metric("up");
+/// archive.append(&up, 0, 0.0)?;
+/// live.append(&up, 60_000, 1.0)?;
+/// let both = MergedStore::new([&live, &archive]);
+/// let answer = Engine::default().instant(&both, "sum_over_time(up[5m])", 60_000)?;
+/// assert_eq!(answer.value.into_vector()?.only().unwrap().value, 1.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct MergedStore<'a> {
     stores: Vec<Box<dyn SeriesStore + 'a>>,
 }

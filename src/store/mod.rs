@@ -28,6 +28,28 @@ use crate::model::{Labels, Matcher, TimeRange};
 
 /// A set of series that can be queried.
 ///
+/// ```
+/// use promqlite::store::{SelectRequest, Series, SeriesData, SeriesIter, SeriesStore, StoreError};
+/// use promqlite::{Engine, Labels};
+///
+/// /// A list of series, sorted by labels. `SeriesData` can be read already.
+/// struct List(Vec<SeriesData>);
+///
+/// impl SeriesStore for List {
+///     fn select<'s>(&'s self, request: &SelectRequest<'_>) -> Result<SeriesIter<'s>, StoreError> {
+///         let holds = |s: &&SeriesData| request.matchers.iter().all(|m| m.matches(s.labels.value(&m.name)));
+///         let selected: Vec<&SeriesData> = self.0.iter().filter(holds).collect();
+///         Ok(Box::new(selected.into_iter().map(|series| Ok(Box::new(series.clone()) as Box<dyn Series>))))
+///     }
+/// }
+///
+/// let mut up = SeriesData::new(Labels::metric("up"));
+/// up.push(0, 1.0);
+/// let answer = Engine::default().instant(&List(vec![up]), "up + 1", 0)?;
+/// assert_eq!(answer.value.into_vector()?.only().unwrap().value, 2.0);
+/// # Ok::<(), promqlite::Error>(())
+/// ```
+///
 /// Only [`select`](SeriesStore::select) is required. The engine calls [`view`](SeriesStore::view) once at the start
 /// of a query and reads everything through that view, so that all selectors of one query see one state.
 ///

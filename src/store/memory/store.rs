@@ -16,6 +16,21 @@ use crate::store::{Metadata, SelectRequest, SeriesData, SeriesIter, SeriesStore,
 
 /// Series in memory, for queries and appends from any number of threads.
 ///
+/// ```
+/// use promqlite::{Engine, Labels, MemoryStore};
+///
+/// let store = MemoryStore::new();
+/// let mut appender = store.appender();
+/// let requests = appender.series(&Labels::metric("requests_total").with("code", "200"));
+/// for minute in 0..=10 {
+///     appender.append_to(&requests, minute * 60_000, minute as f64 * 30.0)?;
+/// }
+/// appender.commit()?;
+/// let answer = Engine::default().instant(&store, "rate(requests_total[5m])", 600_000)?;
+/// assert_eq!(answer.value.into_vector()?.only().unwrap().value, 0.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// A query sees one state of the store from beginning to end and waits for no append; an append waits for no query.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
