@@ -18,6 +18,7 @@ use super::head::{Arrival, HeadSeries};
 use super::store::{DiskStore, Writer};
 use super::wal::{Records, SamplesOfSeries};
 use super::write_error::WriteError;
+use crate::model::histogram::ValidationError;
 use crate::model::value::SampleValue;
 use crate::model::{Labels, Timestamp};
 use crate::store::memory::{AppendError, AppendErrorKind};
@@ -25,6 +26,8 @@ use crate::store::{Metadata, SeriesData};
 
 /// Times beyond this are refused, in ms: ranges around them could not be told.
 const FARTHEST: Timestamp = Timestamp::MAX / 4;
+/// More samples of one series than this are put into chunks at once.
+const MANY: usize = 1000;
 
 /// Gathers samples for a commit.
 #[derive(Debug)]
@@ -41,13 +44,6 @@ struct New {
     time: Timestamp,
     start: Timestamp,
     value: SampleValue,
-}
-
-/// What becomes of a sample.
-enum Fate {
-    Add(Arrival),
-    /// It is there already.
-    Known,
 }
 
 impl<'s> Appender<'s> {
@@ -155,7 +151,8 @@ struct Commit {
 struct Checked {
     labels: Labels,
     reference: Option<u32>,
-    samples: Vec<(Arrival, New)>,
+    in_order: Vec<New>,
+    late: Vec<New>,
 }
 
 impl Commit {
@@ -165,15 +162,15 @@ impl Commit {
         for (labels, samples) in appender.series {
             let reference = writer.head.find(&labels);
             let known = reference.map(|reference| &**writer.head.series(reference));
-            let mut checker = Checker::new(&labels, known, writer, options.refuse_late)?;
-            let mut checked = Vec::with_capacity(samples.len());
-            for new in samples {
-                if let Fate::Add(arrival) = checker.check(&new)? {
-                    checked.push((arrival, new));
-                }
-            }
-            if !checked.is_empty() {
-                series.push(Checked { labels, reference, samples: checked });
+            let mut checker = Checker::new(&labels, known, writer, options.refuse_late);
+            let (in_order, late) = if checker.are_in_order(&samples) {
+                (samples, Vec::new())
+            } else {
+                samples.into_iter().try_for_each(|new| checker.check(new))?;
+                (checker.in_order, checker.late.into_values().collect())
+            };
+            if !in_order.is_empty() || !late.is_empty() {
+                series.push(Checked { labels, reference, in_order, late });
             }
         }
         Ok(Commit { series, metadata: appender.metadata })
@@ -212,15 +209,14 @@ impl Commit {
         let (mut wal, mut wbl) = (Records::default(), Records::default());
         let new = self.series.iter().zip(numbers).filter(|(series, _)| series.reference.is_none());
         wal.series(new.map(|(series, number)| (*number, &series.labels)));
-        for (arrival, records) in [(Arrival::InOrder, &mut wal), (Arrival::Late, &mut wbl)] {
-            let mut samples = SamplesOfSeries::default();
-            for (series, &number) in self.series.iter().zip(numbers) {
-                for (_, new) in series.samples.iter().filter(|(a, _)| *a == arrival) {
-                    samples.push(number, new.time, new.start, &new.value);
-                }
+        let (mut in_order, mut late) = (SamplesOfSeries::default(), SamplesOfSeries::default());
+        for (series, &number) in self.series.iter().zip(numbers) {
+            for (from, to) in [(&series.in_order, &mut in_order), (&series.late, &mut late)] {
+                from.iter().for_each(|new| to.push(number, new.time, new.start, &new.value));
             }
-            records.samples(&samples);
         }
+        wal.samples(&in_order);
+        wbl.samples(&late);
         // The log tells it of a series of the metric.
         let mut metadata = Vec::new();
         for (name, known) in &self.metadata {
@@ -242,14 +238,20 @@ impl Commit {
 
     fn apply(self, numbers: &[u64], store: &DiskStore, writer: &mut Writer, commit: u64) {
         let seen = store.seen(writer.head.view().commit());
+        let mut many = Vec::new();
         for (series, number) in self.series.into_iter().zip(numbers) {
             let reference = match series.reference {
                 Some(reference) => reference,
                 None => writer.head.create(series.labels, *number),
             };
-            for (arrival, new) in series.samples {
-                writer.late_samples += usize::from(arrival == Arrival::Late);
-                writer.head.add(reference, arrival, (new.time, new.start, new.value), commit, seen);
+            if series.in_order.len() > MANY {
+                many.push(reference);
+            }
+            writer.late_samples += series.late.len();
+            for (arrival, samples) in [(Arrival::InOrder, series.in_order), (Arrival::Late, series.late)] {
+                for new in samples {
+                    writer.head.add(reference, arrival, (new.time, new.start, new.value), commit, seen);
+                }
             }
         }
         for (name, metadata) in self.metadata {
@@ -257,6 +259,17 @@ impl Commit {
         }
         writer.head.publish(commit);
         store.publish_head(&writer.head);
+        // Until here nobody saw these, and they could not be put into chunks.
+        let seen = store.seen(commit);
+        many.into_iter().for_each(|reference| writer.head.series(reference).seal(seen));
+    }
+}
+
+/// Whether a histogram makes sense.
+fn is_valid(value: &SampleValue) -> Result<(), ValidationError> {
+    match value {
+        SampleValue::Histogram(histogram) if !histogram.is_stale() => histogram.validate(),
+        _ => Ok(()),
     }
 }
 
@@ -269,9 +282,9 @@ struct Checker<'a> {
     /// Time of the last sample in order, those of this commit included.
     last: Option<Timestamp>,
     /// Samples of this commit that come in order.
-    in_order: Vec<(Timestamp, SampleValue)>,
+    in_order: Vec<New>,
     /// Samples of this commit that come late.
-    late: BTreeMap<Timestamp, SampleValue>,
+    late: BTreeMap<Timestamp, New>,
 }
 
 impl<'a> Checker<'a> {
@@ -280,25 +293,35 @@ impl<'a> Checker<'a> {
         series: Option<&'a HeadSeries>,
         writer: &'a Writer,
         refuse_late: bool,
-    ) -> Result<Self, WriteError> {
+    ) -> Self {
         let last = series.and_then(HeadSeries::last_time);
-        Ok(Checker { labels, series, writer, refuse_late, last, in_order: Vec::new(), late: BTreeMap::new() })
+        Checker { labels, series, writer, refuse_late, last, in_order: Vec::new(), late: BTreeMap::new() }
+    }
+
+    /// Whether all samples can be taken as they are, which is how most come.
+    fn are_in_order(&self, samples: &[New]) -> bool {
+        let first = samples.first().is_none_or(|new| {
+            let from = self.writer.head.view().min_valid_time().max(-FARTHEST);
+            new.time >= from && self.last.is_none_or(|last| new.time > last)
+        });
+        first
+            && !self.labels.is_empty()
+            && samples.windows(2).all(|pair| pair[0].time < pair[1].time)
+            && samples.last().is_none_or(|new| new.time <= FARTHEST)
+            && samples.iter().all(|new| is_valid(&new.value).is_ok())
     }
 
     fn error(&self, timestamp: Timestamp, kind: AppendErrorKind) -> WriteError {
         AppendError { labels: self.labels.clone(), timestamp, kind }.into()
     }
 
-    fn check(&mut self, new: &New) -> Result<Fate, WriteError> {
+    /// Takes a sample, unless it is there already.
+    fn check(&mut self, new: New) -> Result<(), WriteError> {
         if self.labels.is_empty() {
             return Err(self.error(new.time, AppendErrorKind::EmptyLabels));
         }
-        if let SampleValue::Histogram(histogram) = &new.value
-            && !histogram.is_stale()
-        {
-            let valid = histogram.validate();
-            valid.map_err(|reason| self.error(new.time, AppendErrorKind::InvalidHistogram(reason)))?;
-        }
+        is_valid(&new.value)
+            .map_err(|reason| self.error(new.time, AppendErrorKind::InvalidHistogram(reason)))?;
         let min_valid_time = self.writer.head.view().min_valid_time();
         let too_early = self.refuse_late && new.time < min_valid_time;
         if too_early || !(-FARTHEST..=FARTHEST).contains(&new.time) {
@@ -306,12 +329,12 @@ impl<'a> Checker<'a> {
         }
         if new.time >= min_valid_time && self.last.is_none_or(|last| new.time > last) {
             self.last = Some(new.time);
-            self.in_order.push((new.time, new.value.clone()));
-            return Ok(Fate::Add(Arrival::InOrder));
+            self.in_order.push(new);
+            return Ok(());
         }
         if let Some(existing) = self.at(new.time)? {
             return if is_same(&existing, &new.value) {
-                Ok(Fate::Known)
+                Ok(())
             } else {
                 let kind = AppendErrorKind::DuplicateTimestamp { existing, new: new.value.clone() };
                 Err(self.error(new.time, kind))
@@ -321,17 +344,17 @@ impl<'a> Checker<'a> {
             let latest = self.last.unwrap_or(min_valid_time);
             return Err(self.error(new.time, AppendErrorKind::OutOfOrder { latest }));
         }
-        self.late.insert(new.time, new.value.clone());
-        Ok(Fate::Add(Arrival::Late))
+        self.late.insert(new.time, new);
+        Ok(())
     }
 
     /// The value that the head has at a time.
     fn at(&self, time: Timestamp) -> Result<Option<SampleValue>, WriteError> {
-        if let Ok(i) = self.in_order.binary_search_by_key(&time, |(time, _)| *time) {
-            return Ok(Some(self.in_order[i].1.clone()));
+        if let Ok(i) = self.in_order.binary_search_by_key(&time, |new| new.time) {
+            return Ok(Some(self.in_order[i].value.clone()));
         }
-        if let Some(value) = self.late.get(&time) {
-            return Ok(Some(value.clone()));
+        if let Some(new) = self.late.get(&time) {
+            return Ok(Some(new.value.clone()));
         }
         match self.series {
             Some(series) => Ok(series.at(time, self.writer.head.view().files())?),

@@ -8,6 +8,7 @@
 //! A reader sees the samples up to a commit. Chunks are seen whole, so samples are put into one only when everyone who
 //! reads may see them.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -62,7 +63,7 @@ pub(in crate::store::disk) struct SeriesSamples {
 struct Data {
     chunks: Vec<Sealed>,
     /// Runs of samples behind the chunks. Only the last one grows.
-    open: Vec<Open>,
+    open: VecDeque<Open>,
     late: Option<Box<Late>>,
     deleted: Deletions,
 }
@@ -125,17 +126,22 @@ impl HeadSeries {
             }
             value => value,
         };
-        match data.open.last_mut() {
+        match data.open.back_mut() {
             Some(open) if open.takes(&value) && open.is_of_block(time, block_range) => {
                 open.push(time, start, value, commit);
             }
             _ => {
                 let mut open = Open { run: Run::for_kind_of(&value), commits: Vec::new() };
                 open.push(time, start, value, commit);
-                data.open.push(open);
+                data.open.push_back(open);
             }
         }
         data.seal(seen);
+    }
+
+    /// Makes chunks of samples of commits up to `seen`, which everyone sees, if there are enough.
+    pub(in crate::store::disk) fn seal(&self, seen: u64) {
+        self.data().seal(seen);
     }
 
     /// The value that there is at a time and that is not deleted.
@@ -188,7 +194,7 @@ impl HeadSeries {
         let chunks = chunks.into_iter().map(Sealed::File).collect();
         let mut data = self.data();
         let deleted = std::mem::take(&mut data.deleted);
-        *data = Data { chunks, open: Vec::new(), late: Late::of_chunks(late_chunks), deleted };
+        *data = Data { chunks, open: VecDeque::new(), late: Late::of_chunks(late_chunks), deleted };
     }
 
     /// Forgets the late samples that are in no chunk.
@@ -294,14 +300,14 @@ impl HeadSeries {
 
 impl Data {
     fn last_time(&self) -> Option<Timestamp> {
-        match self.open.last() {
+        match self.open.back() {
             Some(open) => open.run.timestamps().last().copied(),
             None => self.chunks.last().map(|chunk| chunk.range().end),
         }
     }
 
     fn ends_with_histogram(&self) -> bool {
-        match self.open.last() {
+        match self.open.back() {
             Some(open) => matches!(open.run, Run::Histograms(_)),
             None => self.chunks.last().is_some_and(Sealed::is_histogram),
         }
@@ -309,23 +315,26 @@ impl Data {
 
     /// Makes chunks of samples that everyone sees, if there are enough or no more will come.
     fn seal(&mut self, seen: u64) {
-        while let Some(first) = self.open.first() {
+        while let Some(first) = self.open.front() {
             let enough = match first.run {
                 Run::Floats(_) => FLOATS,
                 Run::Histograms(_) => HISTOGRAMS,
             };
-            let (len, is_last) = (first.commits.len(), self.open.len() == 1);
-            if first.visible(seen) < len.min(enough) || is_last && len < enough {
+            let (len, visible, is_last) = (first.commits.len(), first.visible(seen), self.open.len() == 1);
+            let count = if visible == len && !is_last { len } else { visible / enough * enough };
+            let full = match self.open.front_mut() {
+                Some(first) if count > 0 => first.split_off_front(count),
+                _ => return,
+            };
+            let mut chunks = Vec::new();
+            for start in (0..count).step_by(enough) {
+                chunk::encode(&full.slice(start..count.min(start + enough)), &mut chunks);
+            }
+            self.chunks.extend(chunks.into_iter().map(|chunk| Sealed::Memory(Arc::new(chunk))));
+            if count < len {
                 return;
             }
-            let mut chunks = Vec::new();
-            let first = &mut self.open[0];
-            let full = first.split_off_front(len.min(enough));
-            chunk::encode(&full, &mut chunks);
-            self.chunks.extend(chunks.into_iter().map(|chunk| Sealed::Memory(Arc::new(chunk))));
-            if self.open[0].commits.is_empty() {
-                self.open.remove(0);
-            }
+            self.open.pop_front();
         }
     }
 }
