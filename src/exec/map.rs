@@ -152,6 +152,16 @@ impl Ready {
         column.set_all_present();
         Ready { series: vec![OutputSeries::new(Labels::empty())], columns }
     }
+
+    /// The same series in another order: first `order[0]`, and so on.
+    pub(crate) fn reordered(&self, order: &[u32]) -> Self {
+        let mut columns = Batch::default();
+        columns.reset(order.len(), self.columns.steps());
+        for (to, &from) in order.iter().enumerate() {
+            columns.column_mut(to).copy_from(self.columns.column(from as usize));
+        }
+        Ready { series: order.iter().map(|&from| self.series[from as usize].clone()).collect(), columns }
+    }
 }
 
 impl Operator for Ready {

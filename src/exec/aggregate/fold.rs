@@ -22,11 +22,13 @@ pub(super) fn open<'s>(
     context.charge(grouping.len() * steps)?;
     let mut accumulator = make(grouping.len(), steps);
     let mut name_drop = NameDrop::new(&grouping, series, steps, context);
+    let mut arrivals = grouping.arrivals();
     for_each_batch(&*child, steps, worker, context, |range, batch, worker| {
         let (series, groups) = (&series[range.clone()], &grouping.groups[range]);
         let input = GroupedBatch { groups, batch, labels: &|i| &series[i].labels };
         accumulator.add(&input, &mut Notes { annotations: &mut worker.annotations, spans: &spans });
         name_drop.see(batch, series, groups);
+        arrivals.see(batch, groups);
         Ok(())
     })?;
     let columns = accumulator.finish(&mut Notes { annotations: &mut worker.annotations, spans: &spans });
@@ -35,7 +37,11 @@ pub(super) fn open<'s>(
     let series = labels
         .map(|(group, labels)| OutputSeries { labels, drop_name: name_drop.of(group, columns.column(group)) })
         .collect();
-    Ok(Box::new(Ready { series, columns }))
+    let ready = Ready { series, columns };
+    Ok(Box::new(match arrivals.order() {
+        Some(order) => ready.reordered(&order),
+        None => ready,
+    }))
 }
 
 /// What the histograms of a result weigh, in samples.

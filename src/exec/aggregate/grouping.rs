@@ -15,8 +15,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::exec::{ExecError, OutputSeries, QueryContext};
-use crate::model::Labels;
 use crate::model::labels::METRIC_NAME;
+use crate::model::{Batch, Labels};
 
 /// The labels that a clause chooses.
 #[derive(Clone, Debug)]
@@ -166,6 +166,11 @@ impl Grouping {
         self.first.iter().map(|&first| selection.labels(&series[first as usize].labels))
     }
 
+    /// Nobody has come yet.
+    pub(super) fn arrivals(&self) -> Arrivals {
+        Arrivals { here: vec![false; self.len()], order: Vec::new() }
+    }
+
     /// How many series each group has.
     pub(super) fn sizes(&self) -> Vec<usize> {
         let mut sizes = vec![0; self.len()];
@@ -173,5 +178,59 @@ impl Grouping {
             sizes[group as usize] += 1;
         }
         sizes
+    }
+}
+
+/// The order in which groups get their first sample, series by series. It is the order of the result, and what is added
+/// up further out is added in that order; a series without any sample has no say in it.
+#[derive(Debug)]
+pub(super) struct Arrivals {
+    here: Vec<bool>,
+    order: Vec<u32>,
+}
+
+impl Arrivals {
+    /// Looks at the next columns; `groups` are theirs.
+    pub(super) fn see(&mut self, batch: &Batch, groups: &[u32]) {
+        if self.order.len() == self.here.len() {
+            return;
+        }
+        for (i, &group) in groups.iter().enumerate() {
+            let here = &mut self.here[group as usize];
+            if !*here && !batch.column(i).is_empty() {
+                *here = true;
+                self.order.push(group);
+            }
+        }
+    }
+
+    /// All groups in their order, those without any sample last; `None` if the order is theirs already.
+    pub(super) fn order(mut self) -> Option<Vec<u32>> {
+        if self.order.is_sorted() {
+            return None;
+        }
+        self.order.extend((0..self.here.len() as u32).filter(|&group| !self.here[group as usize]));
+        Some(self.order)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_comes_with_its_first_sample() {
+        let mut batch = Batch::default();
+        batch.reset(4, 2);
+        for column in [1, 2] {
+            batch.column_mut(column).set(1, 0.0);
+        }
+        for (groups, order) in
+            [([0, 1, 0, 2], Some(vec![1, 0, 2])), ([0, 0, 1, 2], None), ([2, 2, 0, 1], Some(vec![2, 0, 1]))]
+        {
+            let mut arrivals = Arrivals { here: vec![false; 3], order: Vec::new() };
+            arrivals.see(&batch, &groups);
+            assert_eq!(arrivals.order(), order, "{groups:?}");
+        }
     }
 }
