@@ -153,8 +153,9 @@ impl Ready {
         Ready { series: vec![OutputSeries::new(Labels::empty())], columns }
     }
 
-    /// The same series in another order: first `order[0]`, and so on.
-    pub(crate) fn reordered(&self, order: &[u32]) -> Self {
+    /// The same series in another order, if one is given: first `order[0]`, and so on.
+    pub(crate) fn in_order(self, order: Option<Vec<u32>>) -> Self {
+        let Some(order) = order else { return self };
         let mut columns = Batch::default();
         columns.reset(order.len(), self.columns.steps());
         for (to, &from) in order.iter().enumerate() {

@@ -37,11 +37,7 @@ pub(super) fn open<'s>(
     let series = labels
         .map(|(group, labels)| OutputSeries { labels, drop_name: name_drop.of(group, columns.column(group)) })
         .collect();
-    let ready = Ready { series, columns };
-    Ok(Box::new(match arrivals.order() {
-        Some(order) => ready.reordered(&order),
-        None => ready,
-    }))
+    Ok(Box::new(Ready { series, columns }.in_order(arrivals.order())))
 }
 
 /// What the histograms of a result weigh, in samples.

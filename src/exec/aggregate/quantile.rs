@@ -35,6 +35,8 @@ pub(super) fn open<'s>(
     context.charge(grouping.len() * steps)?;
     let input = collect(&*opening.child, steps, worker, context)?;
     name_drop.see(&input, series, &grouping.groups);
+    let mut arrivals = grouping.arrivals();
+    arrivals.see(&input, &grouping.groups);
     if (0..series.len()).any(|i| input.column(i).histogram_steps().next().is_some()) {
         let ignored = Annotation::HistogramIgnoredInAggregation { aggregation: "quantile".into() };
         opening.note(ignored, opening.vector(), worker);
@@ -54,7 +56,7 @@ pub(super) fn open<'s>(
     let series = labels
         .map(|(group, labels)| OutputSeries { labels, drop_name: name_drop.of(group, columns.column(group)) })
         .collect();
-    Ok(Box::new(Ready { series, columns }))
+    Ok(Box::new(Ready { series, columns }.in_order(arrivals.order())))
 }
 
 /// The values of some steps of one group, step after step.

@@ -80,10 +80,10 @@ fn bits(samples: &[Option<f64>]) -> Vec<Option<u64>> {
     samples.iter().map(|v| v.map(|v| if v.is_nan() { f64::NAN.to_bits() } else { v.to_bits() })).collect()
 }
 
-/// For each group in order of appearance, the values at each step in input order.
+/// For each group in the order of the first series with a sample, the values at each step in input order.
 fn grouped(input: &Input) -> Vec<(Labels, Vec<Vec<f64>>)> {
     let mut groups: Vec<(u8, Vec<Vec<f64>>)> = Vec::new();
-    for (group, samples) in input {
+    for (group, samples) in input.iter().filter(|(_, samples)| samples.iter().any(Option::is_some)) {
         if !groups.iter().any(|(known, _)| known == group) {
             groups.push((*group, vec![Vec::new(); samples.len()]));
         }
