@@ -16,6 +16,7 @@ mod flips;
 mod model;
 mod reading;
 mod samples;
+mod sizes;
 mod small;
 mod untouched;
 mod writing;
