@@ -40,10 +40,11 @@ fn aggregations_hold_no_columns_of_their_series() {
         };
         let peaks = [1000, 10_000, 100_000].map(peak);
         let of_a_series = (peaks[2] - peaks[0]) / 99_000.0;
-        assert!(of_a_series < 200.0, "{text}: {of_a_series} bytes for each series; {peaks:?}");
+        let column = (8 * STEPS) as f64;
+        assert!(of_a_series < column / 4.0, "{text}: {of_a_series} bytes for each series; {peaks:?}");
         // The groups: values, compensations, counts, and a batch of columns on the way to them.
         let rest = peaks[0] - 1000.0 * of_a_series;
-        let columns = rest / (8 * STEPS) as f64;
+        let columns = rest / column;
         assert!(columns < 150.0, "{text}: {columns} columns; {peaks:?}");
         println!("{text}: {of_a_series:.0} bytes for each series and {columns:.0} columns");
     }
