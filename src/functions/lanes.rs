@@ -75,7 +75,9 @@ pub(super) fn split<'a, T: Copy, const L: usize>(
 #[inline(always)]
 pub(super) fn each<const L: usize>(mut value: impl FnMut(usize) -> f64) -> [f64; L] {
     let mut all = [0.0; L];
-    all.iter_mut().enumerate().for_each(|(lane, place)| *place = value(lane));
+    for (lane, place) in all.iter_mut().enumerate() {
+        *place = value(lane);
+    }
     all
 }
 
@@ -92,7 +94,9 @@ impl<'a, T: Copy, const L: usize> SideBySide<'a, T, L> {
     pub(super) fn rows(self) -> impl Iterator<Item = [T; L]> + 'a {
         (0..self.common).map(move |i| {
             let mut row = [self.heads[0][i]; L];
-            row.iter_mut().zip(&self.heads).for_each(|(value, head)| *value = head[i]);
+            for (lane, value) in row.iter_mut().enumerate() {
+                *value = self.heads[lane][i];
+            }
             row
         })
     }
