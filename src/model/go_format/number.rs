@@ -32,14 +32,14 @@ pub fn write_f(out: &mut String, value: f64) {
     if let Some(text) = special(value) {
         return out.push_str(text);
     }
-    let magnitude = value.abs();
-    if magnitude != 0.0 && !(1e-3..1e15).contains(&magnitude) {
-        // The quicker way would write an exponent here, or further out.
-        return append(out, format_args!("{value}"));
-    }
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(value);
-    out.push_str(text.strip_suffix(".0").unwrap_or(text));
+    if text.contains('e') {
+        let (sign, digits, exponent) = take_apart(text);
+        push_plain(out, sign, &digits, exponent);
+    } else {
+        out.push_str(text.strip_suffix(".0").unwrap_or(text));
+    }
 }
 
 /// A fixed number of decimals, rounded to even: Go's `%.Nf`, and with 6 decimals its `%f`.
@@ -49,7 +49,8 @@ pub fn format_fixed(value: f64, decimals: usize) -> String {
 
 /// Shortest, with an exponent where the value is below 1e-4 or has more than six digits before the point: Go's `%g`.
 pub fn format_g(value: f64) -> String {
-    special(value).map_or_else(|| general(&format!("{value:e}"), SHORTEST_PRECISION), str::to_owned)
+    special(value)
+        .map_or_else(|| general(zmij::Buffer::new().format_finite(value), SHORTEST_PRECISION), str::to_owned)
 }
 
 /// At most two significant digits: Go's `%.2g`.
@@ -59,7 +60,7 @@ pub fn format_g2(value: f64) -> String {
 
 /// Shortest, always with an exponent, of at least two digits: Go's `strconv.FormatFloat(value, 'e', -1, 64)`.
 pub fn format_e(value: f64) -> String {
-    special(value).map_or_else(|| exponent_form(&format!("{value:e}")), str::to_owned)
+    special(value).map_or_else(|| exponent_form(zmij::Buffer::new().format_finite(value)), str::to_owned)
 }
 
 /// The text of a sample's value in the HTTP API, without its quotes (`util/jsonutil/marshal.go`): plain decimal, but
@@ -120,46 +121,73 @@ fn special(value: f64) -> Option<&'static str> {
     }
 }
 
-/// Rewrites Rust's exponent form (`-1.25e-7`) as `%g` does: with an exponent from `precision` digits before the point
-/// on and below 1e-4, and without trailing zeros.
-fn general(scientific: &str, precision: i32) -> String {
-    let (sign, digits, exponent) = take_apart(scientific);
+/// Rewrites a number as `%g` does: with an exponent from `precision` digits before the point on and below 1e-4, and
+/// without trailing zeros.
+fn general(number: &str, precision: i32) -> String {
+    let (sign, digits, exponent) = take_apart(number);
     if exponent < -4 || exponent >= precision {
-        let (first, rest) = digits.split_at(1);
-        let point = if rest.is_empty() { "" } else { "." };
-        return with_exponent(&format!("{sign}{first}{point}{rest}"), exponent);
+        return with_exponent(sign, &digits, exponent);
     }
+    let mut out = String::new();
+    push_plain(&mut out, sign, &digits, exponent);
+    out
+}
+
+/// Rewrites a number as Go's `%e` does.
+fn exponent_form(number: &str) -> String {
+    let (sign, digits, exponent) = take_apart(number);
+    with_exponent(sign, &digits, exponent)
+}
+
+/// With an exponent, which has a sign and at least two digits.
+fn with_exponent(sign: &str, digits: &str, exponent: i32) -> String {
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let exponent_sign = if exponent < 0 { '-' } else { '+' };
+    format!("{sign}{first}{point}{rest}e{exponent_sign}{:02}", exponent.unsigned_abs())
+}
+
+/// Appends a number without an exponent.
+fn push_plain(out: &mut String, sign: &str, digits: &str, exponent: i32) {
+    out.push_str(sign);
     if exponent < 0 {
-        return format!("{sign}0.{}{digits}", "0".repeat((-exponent - 1) as usize));
+        out.push_str("0.");
+        out.extend(std::iter::repeat_n('0', (-exponent - 1) as usize));
+        return out.push_str(digits);
     }
     let whole = exponent as usize + 1;
-    if digits.len() <= whole {
-        format!("{sign}{digits}{}", "0".repeat(whole - digits.len()))
-    } else {
-        format!("{sign}{}.{}", &digits[..whole], &digits[whole..])
+    match digits.split_at_checked(whole) {
+        Some((before, after)) => {
+            out.push_str(before);
+            if !after.is_empty() {
+                out.push('.');
+                out.push_str(after);
+            }
+        }
+        None => {
+            out.push_str(digits);
+            out.extend(std::iter::repeat_n('0', whole - digits.len()));
+        }
     }
 }
 
-/// Rewrites Rust's exponent form as Go's `%e`: a sign and at least two digits in the exponent.
-fn exponent_form(scientific: &str) -> String {
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    with_exponent(mantissa, exponent.parse().unwrap_or(0))
-}
-
-fn with_exponent(mantissa: &str, exponent: i32) -> String {
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
-}
-
-/// Sign, significant digits without trailing zeros (at least one), and the exponent of the first digit.
-fn take_apart(scientific: &str) -> (&'static str, String, i32) {
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let (sign, mantissa) = match mantissa.strip_prefix('-') {
+/// Sign, significant digits without zeros around them (at least one digit), and the exponent of the first, of a number
+/// with a point and an exponent or without them.
+fn take_apart(number: &str) -> (&'static str, String, i32) {
+    let (sign, number) = match number.strip_prefix('-') {
         Some(rest) => ("-", rest),
-        None => ("", mantissa),
+        None => ("", number),
     };
-    let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    (sign, format!("{first}{}", rest.trim_end_matches('0')), exponent.parse().unwrap_or(0))
+    let (mantissa, exponent) = number.split_once('e').unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    if digits.is_empty() {
+        return (sign, "0".to_owned(), 0);
+    }
+    let zeros = all.len() - digits.len();
+    let exponent = exponent.parse().unwrap_or(0) + whole.len() as i32 - 1 - zeros as i32;
+    (sign, digits.trim_end_matches('0').to_owned(), exponent)
 }
 
 /// Writing to a `String` cannot fail.
@@ -195,6 +223,23 @@ mod tests {
             (0.000015, "0.000015", "1.5e-05", "1.5e-05", "0.000015", "1.5e-05"),
             (1e-6, "0.000001", "1e-06", "1e-06", "0.000001", "1e-06"),
             (9.5e-7, "0.00000095", "9.5e-07", "9.5e-07", "9.5e-07", "9.5e-07"),
+            // Half way between .2 and .3: the even one.
+            (
+                795637669980149.0 + 0.25,
+                "795637669980149.2",
+                "7.956376699801492e+14",
+                "7.956376699801492e+14",
+                "795637669980149.2",
+                "7.956376699801492e+14",
+            ),
+            (
+                1125899906842624.0 + 0.25,
+                "1125899906842624.2",
+                "1.1258999068426242e+15",
+                "1.1258999068426242e+15",
+                "1125899906842624.2",
+                "1.1258999068426242e+15",
+            ),
             (1e20, "100000000000000000000", "1e+20", "1e+20", "100000000000000000000", "1e+20"),
             (1e21, "1000000000000000000000", "1e+21", "1e+21", "1e+21", "1e+21"),
             (-1e23, "-100000000000000000000000", "-1e+23", "-1e+23", "-1e+23", "-1e+23"),
@@ -216,16 +261,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_shortest_decimal_is_the_one_of_the_standard_library(
+        fn the_shortest_decimal_is_as_short_as_that_of_the_standard_library(
             value in prop_oneof![
                 any::<u64>().prop_map(f64::from_bits),
                 (-300..300i32, any::<i32>()).prop_map(|(scale, digits)| f64::from(digits) * 10f64.powi(scale)),
                 (-12..12i32, any::<i64>()).prop_map(|(scale, digits)| digits as f64 * 10f64.powi(scale)),
                 (-100_000..100_000i32).prop_map(|cents| f64::from(cents) / 100.0),
+                (any::<i64>(), 45..53u32).prop_map(|(digits, bits)| (digits >> (64 - bits)) as f64 / 4.0),
             ],
         ) {
             if value.is_finite() {
-                prop_assert_eq!(format_f(value), value.to_string());
+                let (ours, theirs) = (format_f(value), value.to_string());
+                prop_assert_eq!(ours.parse::<f64>(), Ok(value));
+                if ours != theirs {
+                    // Of two that are equally near, Go takes the one whose last digit is even.
+                    prop_assert_eq!(ours.len(), theirs.len());
+                    prop_assert!(ours.trim_end_matches('0').ends_with(['2', '4', '6', '8', '.']), "{} {}", ours, theirs);
+                }
             }
         }
     }
