@@ -1,11 +1,9 @@
 //! The quantile of a set of values, interpolated between the two nearest.
 //!
-//! ```
-//! use promqlite::aggregations::quantile;
-//!
-//! assert_eq!(quantile(0.5, &mut [4.0, 1.0, 2.0]), 2.0);
-//! assert_eq!(quantile(0.5, &mut [4.0, 1.0]), 2.5);
-//! assert_eq!(quantile(1.1, &mut [4.0]), f64::INFINITY);
+//! ```text
+//! quantile(0.5, [4, 1, 2]) = 2
+//! quantile(0.5, [4, 1])    = 2.5
+//! quantile(1.1, [4])       = +Inf
 //! ```
 
 /// The φ-quantile of `values`, which it sorts partly. NaN counts as the smallest value. NaN for no values or φ = NaN,
