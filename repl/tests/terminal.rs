@@ -83,6 +83,17 @@ fn a_question_and_an_answer() -> Result<(), Error> {
 }
 
 #[test]
+fn lines_that_come_faster_than_answers() -> Result<(), Error> {
+    let mut shell = Shell::start(&["--demo"])?;
+    shell.send("vector(41)\rvector(42)\rvector(43)\rvector(4")?;
+    for answer in ["41\r\n", "42\r\n", "43\r\n"] {
+        shell.terminal.exp_string(answer)?;
+    }
+    shell.expect("4)\r", "44\r\n")?;
+    shell.leave().map(|_| ())
+}
+
+#[test]
 fn lines_until_brackets_are_closed() -> Result<(), Error> {
     let mut shell = Shell::start(&["--demo"])?;
     shell.send("vector(\r")?;
