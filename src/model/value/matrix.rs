@@ -1,8 +1,8 @@
 //! A stretch of samples for each series.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
+use super::labelled::{HasLabels, Labelled};
 use super::points::FloatPoints;
 use crate::model::{Histogram, Labels, Timestamp};
 
@@ -24,9 +24,15 @@ impl MatrixSeries {
     }
 }
 
+impl HasLabels for MatrixSeries {
+    fn labels(&self) -> &Labels {
+        &self.labels
+    }
+}
+
 /// The series of a matrix, sorted by labels.
 ///
-/// It is a slice of [`MatrixSeries`] with a few ways more of looking into it.
+/// It is a slice of [`MatrixSeries`] with the few ways more that [`Labelled`] has of looking into it.
 ///
 /// ```
 /// use promqlite::{Engine, Labels, MemoryStore};
@@ -43,85 +49,4 @@ impl MatrixSeries {
 /// assert_eq!(series.floats.timestamps().first(), Some(&300_000));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Matrix(Vec<MatrixSeries>);
-
-impl Matrix {
-    /// The series with exactly these labels, the name of the metric among them (as `__name__`) if it has one.
-    pub fn get(&self, labels: impl Into<Labels>) -> Option<&MatrixSeries> {
-        let labels = labels.into();
-        self.iter().find(|one| one.labels == labels)
-    }
-
-    /// Those with all of these labels, and perhaps others.
-    pub fn having<'a, N, V>(
-        &'a self,
-        pairs: impl IntoIterator<Item = (N, V)>,
-    ) -> impl Iterator<Item = &'a MatrixSeries>
-    where
-        N: AsRef<str> + 'a,
-        V: AsRef<str> + 'a,
-    {
-        let pairs: Vec<(N, V)> = pairs.into_iter().collect();
-        self.iter().filter(move |one| {
-            pairs.iter().all(|(name, value)| one.labels.value(name.as_ref()) == value.as_ref())
-        })
-    }
-
-    /// The only one there is; `None` when there are none, or several.
-    pub fn only(&self) -> Option<&MatrixSeries> {
-        match &self.0[..] {
-            [only] => Some(only),
-            _ => None,
-        }
-    }
-
-    /// As a plain `Vec`.
-    pub fn into_vec(self) -> Vec<MatrixSeries> {
-        self.0
-    }
-}
-
-impl Deref for Matrix {
-    type Target = [MatrixSeries];
-
-    fn deref(&self) -> &[MatrixSeries] {
-        &self.0
-    }
-}
-
-impl From<Vec<MatrixSeries>> for Matrix {
-    fn from(series: Vec<MatrixSeries>) -> Self {
-        Matrix(series)
-    }
-}
-
-impl<const N: usize> From<[MatrixSeries; N]> for Matrix {
-    fn from(series: [MatrixSeries; N]) -> Self {
-        Matrix(series.into())
-    }
-}
-
-impl FromIterator<MatrixSeries> for Matrix {
-    fn from_iter<I: IntoIterator<Item = MatrixSeries>>(series: I) -> Self {
-        Matrix(series.into_iter().collect())
-    }
-}
-
-impl IntoIterator for Matrix {
-    type Item = MatrixSeries;
-    type IntoIter = std::vec::IntoIter<MatrixSeries>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Matrix {
-    type Item = &'a MatrixSeries;
-    type IntoIter = std::slice::Iter<'a, MatrixSeries>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
-    }
-}
+pub type Matrix = Labelled<MatrixSeries>;

@@ -14,6 +14,7 @@
 //! ```
 
 mod answer;
+mod labelled;
 mod matrix;
 mod points;
 mod sample;
@@ -22,6 +23,7 @@ mod vector;
 mod wire;
 
 pub use answer::{Value, ValueType, WrongType};
+pub use labelled::{HasLabels, Labelled};
 pub use matrix::{Matrix, MatrixSeries};
 pub use points::FloatPoints;
 pub use sample::SampleValue;
