@@ -232,6 +232,9 @@ fn union(lists: &[List<'_>]) -> Vec<u32> {
     if let [list] = lists {
         return list.iter().collect();
     }
+    if let Some(set) = DenseSet::of(lists) {
+        return set.iter().collect();
+    }
     let mut all: Vec<u32> = lists.iter().flat_map(|list| list.iter()).collect();
     // Runs that are sorted already are merged.
     all.sort();
@@ -241,12 +244,69 @@ fn union(lists: &[List<'_>]) -> Vec<u32> {
 
 /// Keeps the references that are in any of the lists, or those that are in none.
 fn keep_by(references: &mut Vec<u32>, lists: &[List<'_>], present: bool) {
+    let total: usize = lists.iter().map(List::len).sum();
+    if lists.len() > 1
+        && total > references.len() / 8
+        && let Some(set) = DenseSet::of(lists)
+    {
+        return references.retain(|reference| set.contains(*reference) == present);
+    }
     let mut found = vec![false; references.len()];
     for list in lists {
         list.for_each_common(references, |i| found[i] = true);
     }
     let mut found = found.into_iter();
     references.retain(|_| found.next() == Some(present));
+}
+
+/// The references of many lists as bits: nothing is compared. For lists that lie close together, as those of most of
+/// the values of a label do.
+struct DenseSet {
+    first: u32,
+    words: Vec<u64>,
+}
+
+impl DenseSet {
+    /// Bits for each reference that the set may have at most. The series of a block lie some dozens apart.
+    const SPREAD: usize = 128;
+
+    /// The set, unless it would have many more bits than references.
+    fn of(lists: &[List<'_>]) -> Option<DenseSet> {
+        let filled = || lists.iter().filter(|list| list.len() > 0);
+        let first = filled().map(|list| list.get(0)).min()?;
+        let last = filled().map(|list| list.get(list.len() - 1)).max()?;
+        let total: usize = lists.iter().map(List::len).sum();
+        // A list that does not rise, in a damaged file, has no place here.
+        let bits = last.checked_sub(first)? as usize + 1;
+        if bits > total.saturating_mul(Self::SPREAD) {
+            return None;
+        }
+        let mut words = vec![0_u64; bits.div_ceil(64)];
+        for reference in lists.iter().flat_map(|list| list.iter()) {
+            let bit = reference.checked_sub(first)? as usize;
+            *words.get_mut(bit / 64)? |= 1 << (bit % 64);
+        }
+        Some(DenseSet { first, words })
+    }
+
+    fn contains(&self, reference: u32) -> bool {
+        reference.checked_sub(self.first).is_some_and(|bit| {
+            let word = self.words.get(bit as usize / 64);
+            word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        })
+    }
+
+    /// The references, rising.
+    fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.words.iter().zip(0..).flat_map(move |(word, place)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(self.first + place * 64 + bit)
+            })
+        })
+    }
 }
 
 #[cfg(test)]
@@ -376,6 +436,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_dense_set_is_the_union() {
+        let (a, b): (Vec<u32>, Vec<u32>) = ((700..900).step_by(3).collect(), (5..800).step_by(7).collect());
+        let lists = [List::Native(&a), List::Native(&[]), List::Native(&b)];
+        let set = DenseSet::of(&lists).unwrap();
+        let expected: BTreeSet<u32> = a.iter().chain(&b).copied().collect();
+        assert!(set.iter().eq(expected.iter().copied()));
+        assert!((0..1000).all(|n| set.contains(n) == expected.contains(&n)));
+        assert!(!set.contains(u32::MAX));
+        let far_apart = [List::Native(&[1]), List::Native(&[u32::MAX])];
+        assert!(DenseSet::of(&far_apart).is_none());
+        let largest = [List::Native(&[u32::MAX - 1]), List::Native(&[u32::MAX])];
+        assert!(DenseSet::of(&largest).unwrap().iter().eq([u32::MAX - 1, u32::MAX]));
+        assert!(DenseSet::of(&[List::Native(&[9, 3])]).is_none());
+        assert!(DenseSet::of(&[]).is_none());
     }
 
     #[test]
