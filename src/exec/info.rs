@@ -124,6 +124,7 @@ impl InfoSeries {
                 .collect(),
             ends: at,
             range: 0,
+            pinned: at.step == 0,
             edges: Edges::Plain,
             reads: TimeRange::new(first, at.at(grid.steps - 1)),
             hints: Hints { function: "info", ..Hints::default() },

@@ -239,13 +239,13 @@ impl Operator for Repeat<'_> {
     }
 }
 
-/// `absent(v)`: one series that is there where none of `v` is.
-pub(crate) fn absent(present: &[u64], labels: Labels, steps: usize) -> Ready {
+/// `absent(v)` and `absent_over_time(m)`: one series that is there where nothing else is.
+pub(crate) fn absent(present: &[u64], labels: Labels, drop_name: bool, steps: usize) -> Ready {
     let mut columns = Batch::default();
     columns.reset(1, steps);
     let mut column = columns.column_mut(0);
     column.values.fill(1.0);
     column.set_all_present();
     for_each_set(present, |step| column.unset(step));
-    Ready { series: vec![OutputSeries { labels, drop_name: true }], columns }
+    Ready { series: vec![OutputSeries { labels, drop_name }], columns }
 }

@@ -79,13 +79,13 @@ fn open_operator<'s>(
         VectorKind::Absent { child, labels } => {
             let operator = open_vector(child, grid, env)?;
             let present = any_present(&*operator, grid, env)?;
-            Box::new(map::absent(&present, labels.clone(), grid.steps))
+            Box::new(map::absent(&present, labels.clone(), false, grid.steps))
         }
         VectorKind::AbsentOverTime { source, labels } => {
             let source = open_range(source, env)?;
             let presence = window::presence(source, grid, vector.spans.clone(), context);
             let present = any_present(&*presence, grid, env)?;
-            Box::new(map::absent(&present, labels.clone(), grid.steps))
+            Box::new(map::absent(&present, labels.clone(), true, grid.steps))
         }
         VectorKind::Map { apply, child } => change(child, Change::Floats(*apply), grid, env).map(merged)?,
         VectorKind::MapWith { apply, child, args } => {

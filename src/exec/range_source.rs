@@ -24,6 +24,7 @@ pub(crate) struct RangeSource<'s> {
     series: Vec<OutputSeries>,
     ends: StepTimes,
     width: i64,
+    pinned: bool,
     edges: Edges,
     key: usize,
 }
@@ -55,6 +56,7 @@ impl<'s> RangeSource<'s> {
             series,
             ends: selector.ends,
             width: selector.range,
+            pinned: selector.pinned,
             edges: selector.edges,
             key: context.next_key(),
         })
@@ -71,6 +73,7 @@ impl<'s> RangeSource<'s> {
             kind: Kind::Subquery { operator, grid: subquery.grid },
             ends: subquery.ends,
             width: subquery.range,
+            pinned: subquery.pinned,
             edges: Edges::Plain,
             key: context.next_key(),
         }
@@ -89,6 +92,11 @@ impl<'s> RangeSource<'s> {
     /// Where the window of each step ends.
     pub(crate) fn ends(&self) -> StepTimes {
         self.ends
+    }
+
+    /// Where the window that a step has its samples from ends.
+    pub(crate) fn sampled(&self) -> StepTimes {
+        if self.pinned { StepTimes { step: 0, ..self.ends } } else { self.ends }
     }
 
     /// Width of the windows in ms.

@@ -69,7 +69,7 @@ impl Operator for WindowOperator<'_> {
             if samples.is_empty() {
                 continue;
             }
-            let found = samples.find_windows(ends, self.grid.steps, before, after);
+            let found = samples.find_windows(self.source.sampled(), self.grid.steps, before, after);
             let (floats, histograms, windows) = samples.windows(found, ends, width, self.grid.times());
             let labels = &self.source.series()[i].labels;
             let mut notes = Notes { annotations: &mut worker.annotations, spans: &self.spans };

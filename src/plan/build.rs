@@ -24,8 +24,14 @@ use crate::syntax::ast::{AtModifier, BinaryOp, Call, DurationExpr, Expr, VectorM
 /// Plans `expr`, which [`check`](super::check()) has accepted.
 pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
     let grid = Grid::new(times.start, times.end, if times.step == 0 { 1 } else { times.step });
-    let mut builder =
-        Builder { times, invariants: Invariants::find(expr), order: 0, buckets: Buckets::default() };
+    let mut builder = Builder {
+        times,
+        invariants: Invariants::find(expr),
+        order: 0,
+        buckets: Buckets::default(),
+        in_parameter: false,
+        drift: 0,
+    };
     let root = match value_type(expr) {
         Kind::String => match expr.unwrap_parens() {
             Expr::String(text) => Root::String(text.value.clone()),
@@ -49,6 +55,13 @@ struct Builder {
     /// Counts operators in the order of evaluation.
     order: u32,
     buckets: Buckets,
+    /// Whether the expression at hand is the parameter of an aggregation, which Prometheus does not prepare for `@`
+    /// (`preprocessExprHelper` in promql/engine.go): there `@ start()` and `@ end()` do nothing, and a time
+    /// that is looked at at the first step is followed by later ones at later steps.
+    in_parameter: bool,
+    /// By how many ms Prometheus misses the times of `@`: by the offsets of subqueries whose first step is that of
+    /// what is around them (`setOffsetForAtModifier`).
+    drift: i64,
 }
 
 /// What the expressions around the one at hand do with the buckets of histograms.
@@ -72,11 +85,37 @@ impl Builder {
     }
 
     fn pinned(&self, at: Option<AtModifier>) -> Option<Timestamp> {
-        at.map(|at| match at {
-            AtModifier::Timestamp(t) => t,
-            AtModifier::Start => self.times.start,
-            AtModifier::End => self.times.end,
-        })
+        match at? {
+            AtModifier::Timestamp(t) => Some(t),
+            AtModifier::Start | AtModifier::End if self.in_parameter => None,
+            AtModifier::Start => Some(self.times.start),
+            AtModifier::End => Some(self.times.end),
+        }
+    }
+
+    /// The times that a selector or subquery looks at.
+    fn looked_at(&self, grid: Grid, pinned: Option<Timestamp>, offset: i64) -> StepTimes {
+        let ends = grid.looked_at(pinned, offset);
+        match pinned {
+            None => ends,
+            Some(_) => StepTimes {
+                first: ends.first.saturating_add(self.drift),
+                step: if self.in_parameter { grid.step } else { 0 },
+            },
+        }
+    }
+
+    /// An argument without the parentheses around it, which stay in the parameter of an aggregation.
+    fn bare<'e>(&self, arg: &'e Expr) -> &'e Expr {
+        if self.in_parameter { arg } else { arg.unwrap_parens() }
+    }
+
+    /// Builds the parameter of an aggregation.
+    fn parameter(&mut self, expr: &Expr, grid: Grid) -> Result<Scalar, PlanError> {
+        let around = std::mem::replace(&mut self.in_parameter, true);
+        let built = self.scalar(expr, grid);
+        self.in_parameter = around;
+        built
     }
 
     fn scalar(&mut self, expr: &Expr, grid: Grid) -> Result<Scalar, PlanError> {
@@ -205,7 +244,7 @@ impl Builder {
                 let parameter_node = match parameter.map(Expr::unwrap_parens) {
                     None => None,
                     Some(Expr::String(text)) => Some(Parameter::String(text.value.clone())),
-                    Some(scalar) => Some(Parameter::Scalar(self.scalar(scalar, grid)?)),
+                    Some(scalar) => Some(Parameter::Scalar(self.parameter(scalar, grid)?)),
                 };
                 let hints =
                     Hints { function: aggregation.name, grouping: labels.clone(), by: !aggregate.without };
@@ -405,18 +444,21 @@ impl Builder {
         let hints = Hints { function: function.name, ..Hints::default() };
         Ok(match special {
             Special::Absent => {
-                let labels = labels_when_absent(call.args.first());
+                let labels = labels_when_absent(call.args.first().map(|arg| self.bare(arg)));
                 VectorKind::Absent { child: Box::new(self.vector_arg(call, 0, grid, function)?), labels }
             }
             Special::AbsentOverTime => {
                 let arg = call.args.first().ok_or_else(|| unplannable(call.span))?;
                 let source = self.range(arg.unwrap_parens(), grid, &hints)?;
                 self.check_edges(function, source.edges(), false, false, call.span)?;
-                VectorKind::AbsentOverTime { source, labels: labels_when_absent(call.args.first()) }
+                VectorKind::AbsentOverTime {
+                    source,
+                    labels: labels_when_absent(call.args.first().map(|arg| self.bare(arg))),
+                }
             }
             Special::Timestamp | Special::StartTimestamp => {
                 let start = special == Special::StartTimestamp;
-                match call.args.first().map(Expr::unwrap_parens) {
+                match call.args.first().map(|arg| self.bare(arg)) {
                     Some(Expr::Vector(selector)) => {
                         let mut sampled = self.instant_selector(selector, grid, &hints)?;
                         // Prometheus reads the samples that `offset` asks for, but looks at the pinned time itself
@@ -556,12 +598,29 @@ impl Builder {
                     None => self.times.default_subquery_step,
                 };
                 let range = duration::positive(&subquery.range, self.durations())?;
-                let ends = grid.looked_at(self.pinned(subquery.at), offset);
-                let inner_grid = grid.subquery(ends, range, step);
+                let pinned = self.pinned(subquery.at);
+                let ends = self.looked_at(grid, pinned, offset);
+                // The samples of windows that are the same at every step are those of the first one.
+                let once = if pinned.is_some() { StepTimes { step: 0, ..ends } } else { ends };
+                let inner_grid = grid.subquery(once, range, step);
+                let around = self.drift;
+                self.drift = match pinned {
+                    _ if inner_grid.start != grid.start => 0,
+                    Some(at) => offset.saturating_add(grid.start.saturating_sub(at)),
+                    None => around.saturating_add(offset),
+                };
                 let inner = self
-                    .with_buckets(|builder| builder.vector(&subquery.inner, inner_grid, &Hints::default()))?;
-                let inner = Box::new(inner);
-                Ok(Range::Subquery(Subquery { inner, grid: inner_grid, ends, range, span: subquery.span }))
+                    .with_buckets(|builder| builder.vector(&subquery.inner, inner_grid, &Hints::default()));
+                self.drift = around;
+                let unmoved = ends.first.saturating_sub(if pinned.is_some() { around } else { 0 });
+                Ok(Range::Subquery(Subquery {
+                    inner: Box::new(inner?),
+                    grid: inner_grid,
+                    ends: StepTimes { first: unmoved, ..ends },
+                    range,
+                    pinned: pinned.is_some(),
+                    span: subquery.span,
+                }))
             }
             other => Err(unplannable(other.span())),
         }
@@ -588,7 +647,8 @@ impl Builder {
             Some(offset) => duration::signed(offset, self.durations())?,
             None => 0,
         };
-        let ends = grid.looked_at(self.pinned(selector.at), offset);
+        let pinned = self.pinned(selector.at);
+        let ends = self.looked_at(grid, pinned, offset);
         let lookback = self.times.lookback;
         let edges = match (selector.anchored, selector.smoothed) {
             (true, _) => Edges::Anchored,
@@ -606,13 +666,16 @@ impl Builder {
         let reads = if grid.steps == 0 {
             TimeRange::new(0, -1)
         } else {
-            let last = ends.at(grid.steps - 1);
-            TimeRange::new(ends.first.saturating_sub(before).saturating_add(1), last.saturating_add(after))
+            // What is read goes by the time that is written.
+            let written = grid.looked_at(pinned, offset);
+            let last = written.at(grid.steps - 1);
+            TimeRange::new(written.first.saturating_sub(before).saturating_add(1), last.saturating_add(after))
         };
         Ok(Selector {
             matchers: selector.matchers.clone(),
             ends,
             range: range.unwrap_or(0),
+            pinned: pinned.is_some(),
             edges,
             reads,
             hints: hints.clone(),
@@ -629,7 +692,7 @@ fn drop_all(column: &mut crate::model::ColumnMut<'_>, _: &[&[f64]]) {
 /// The labels of the answer of `absent` and `absent_over_time`: what the selector demands with `=`, unless it
 /// demands anything else of the same label.
 fn labels_when_absent(arg: Option<&Expr>) -> Labels {
-    let matchers = match arg.map(Expr::unwrap_parens) {
+    let matchers = match arg {
         Some(Expr::Vector(selector)) => &selector.matchers,
         Some(Expr::Matrix(matrix)) => &matrix.selector.matchers,
         _ => return Labels::empty(),

@@ -32,7 +32,7 @@ pub fn signed(expr: &DurationExpr, query: QuerySpan) -> Result<i64, PlanError> {
 
 fn resolve(expr: &DurationExpr, query: QuerySpan, negative_allowed: bool) -> Result<i64, PlanError> {
     if let Some(seconds) = literal(expr) {
-        return Ok(((seconds * 1e9).round() / 1e6).trunc() as i64);
+        return Ok((seconds * 1e9).round() as i64 / 1_000_000);
     }
     let seconds = evaluate(expr, query)?;
     let refuse = |reason: &str| Err(refusal(expr.span(), reason));

@@ -298,6 +298,8 @@ pub struct Selector {
     pub ends: StepTimes,
     /// Width of the windows in ms; 0 for an instant selector.
     pub range: i64,
+    /// Whether every step has the samples of the first one's window.
+    pub pinned: bool,
     /// How the edges of windows are treated.
     pub edges: Edges,
     /// The samples that can play a part, in ms.
@@ -341,6 +343,8 @@ pub struct Subquery {
     pub ends: StepTimes,
     /// Width of the windows in ms.
     pub range: i64,
+    /// Whether every step has the samples of the first one's window.
+    pub pinned: bool,
     /// Where it stands.
     pub span: Span,
 }

@@ -1,5 +1,7 @@
 //! Aggregations.
 
+use std::collections::BTreeMap;
+
 use promqlite::Labels;
 use promqlite::syntax::ast::{AggregateExpr, AggregateOp, Expr};
 
@@ -12,12 +14,12 @@ pub(crate) fn eval(oracle: &Oracle<'_>, e: &AggregateExpr, grid: Grid) -> Result
     let vector = e.args.last().map(Expr::unwrap_parens).unwrap();
     let param = match e.args.len() {
         1 => Value::Scalar(vec![0.0; grid.times().len()]),
-        _ => oracle.eval(e.args[0].unwrap_parens(), grid)?,
+        _ => oracle.parameter(e.args[0].unwrap_parens(), grid)?,
     };
     let series = oracle.vector(vector, grid)?;
     match (e.op, param) {
         (Op::CountValues, Value::Text(label)) => count_values(oracle, e, &label, &series, grid),
-        (Op::Topk | Op::Bottomk | Op::Limitk, Value::Scalar(ks)) => pick(e, Some(ks), &series, grid),
+        (Op::Topk | Op::Bottomk | Op::Limitk, Value::Scalar(ks)) => pick(oracle, e, &ks, &series, grid),
         (Op::LimitRatio, Value::Scalar(ratios)) => limit_ratio(ratios, series),
         (_, Value::Scalar(params)) => Ok(combine(e, &params, &series, grid)),
         (op, param) => unreachable!("{op} of {param:?}"),
@@ -92,8 +94,13 @@ fn squares(values: &[f64]) -> f64 {
     squares
 }
 
-fn pick(e: &AggregateExpr, ks: Option<Vec<f64>>, series: &[Series], grid: Grid) -> Result<Vec<Series>, Stop> {
-    let ks = ks.unwrap_or_default();
+fn pick(
+    oracle: &Oracle<'_>,
+    e: &AggregateExpr,
+    ks: &[f64],
+    series: &[Series],
+    grid: Grid,
+) -> Result<Vec<Series>, Stop> {
     let most = ks.iter().copied().fold(-f64::MAX, larger);
     let least = ks.iter().copied().fold(f64::MAX, smaller);
     if most < 1.0 {
@@ -132,6 +139,8 @@ fn pick(e: &AggregateExpr, ks: Option<Vec<f64>>, series: &[Series], grid: Grid) 
                 if k > 0 && k < members.len() && tied(value(members[k - 1]), value(members[k])) {
                     return Err(Stop::Open);
                 }
+            } else if 0 < k && k < members.len() {
+                oracle.chose.set(true);
             }
             for &i in members.iter().take(k) {
                 kept[i].values[step] = series[i].values[step];
@@ -139,6 +148,52 @@ fn pick(e: &AggregateExpr, ks: Option<Vec<f64>>, series: &[Series], grid: Grid) 
         }
     }
     Ok(without_empty(kept))
+}
+
+/// Whether these samples are what `limitk` might give: at each step as many of each group as it is to take, whichever
+/// they are. `None` for other expressions than a `limitk`, sorted or not.
+pub(crate) fn is_choice(
+    oracle: &Oracle<'_>,
+    expr: &Expr,
+    got: &BTreeMap<Labels, Vec<(i64, f64)>>,
+) -> Option<bool> {
+    let grid = oracle.query;
+    let e = match expr.unwrap_parens() {
+        Expr::Call(e) if e.name.starts_with("sort") => return is_choice(oracle, &e.args[0], got),
+        Expr::Aggregate(e) if e.op == AggregateOp::Limitk => e,
+        _ => return None,
+    };
+    let (Ok(ks), Ok(series)) =
+        (oracle.scalar(e.args[0].unwrap_parens(), grid), oracle.vector(e.args[1].unwrap_parens(), grid))
+    else {
+        return None;
+    };
+    let once = oracle.is_invariant(&e.args[1]);
+    let mut left: usize = got.values().map(Vec::len).sum();
+    for (step, time) in grid.times().into_iter().enumerate() {
+        // Samples and samples taken of each group.
+        let mut groups: Vec<(Labels, usize, usize)> = Vec::new();
+        for cell in row(&series, step) {
+            let of_cell = group(e, &cell.labels);
+            let at = groups.iter().position(|(labels, ..)| *labels == of_cell).unwrap_or_else(|| {
+                groups.push((of_cell, 0, 0));
+                groups.len() - 1
+            });
+            let labels = if cell.drop_name { cell.labels.without_metadata() } else { cell.labels };
+            let same = |&(t, value): &(i64, f64)| t == time && value.to_bits() == cell.value.to_bits();
+            let taken = got.get(&labels).is_some_and(|samples| samples.iter().any(same));
+            left -= usize::from(taken);
+            groups[at].1 += 1;
+            groups[at].2 += usize::from(taken);
+        }
+        // What is the same at every step is evaluated once, with the first k.
+        let k = ks[if once { 0 } else { step }];
+        let k = if k < 1.0 { 0 } else { k as usize };
+        if groups.iter().any(|&(_, samples, taken)| taken != samples.min(k)) {
+            return Some(false);
+        }
+    }
+    Some(left == 0)
 }
 
 fn limit_ratio(ratios: Vec<f64>, mut series: Vec<Series>) -> Result<Vec<Series>, Stop> {

@@ -3,6 +3,7 @@
 use promqlite::Labels;
 use promqlite::syntax::ast::{BinaryExpr, BinaryOp, Grouping, VectorMatching};
 
+use crate::elementary;
 use crate::evaluate::Oracle;
 use crate::table::{Cell, Grid, Row, Stop, Value, from_rows, row};
 
@@ -51,8 +52,8 @@ fn compute(op: BinaryOp, a: f64, b: f64) -> Result<f64, bool> {
         BinaryOp::Mul => Ok(a * b),
         BinaryOp::Div => Ok(a / b),
         BinaryOp::Mod => Ok(a % b),
-        BinaryOp::Pow => Ok(a.powf(b)),
-        BinaryOp::Atan2 => Ok(a.atan2(b)),
+        BinaryOp::Pow => Ok(elementary::pow(a, b)),
+        BinaryOp::Atan2 => Ok(elementary::atan2(a, b)),
         BinaryOp::Equal => Err(a == b),
         BinaryOp::NotEqual => Err(a != b),
         BinaryOp::Less => Err(a < b),

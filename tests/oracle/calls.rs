@@ -8,6 +8,7 @@ use promqlite::model::MatchOp;
 use promqlite::syntax::ast::{Call, Expr, VectorSelector};
 use regex::Regex;
 
+use crate::elementary;
 use crate::evaluate::Oracle;
 use crate::numbers::{larger, smaller};
 use crate::table::{Cell, Grid, Row, SAME_LABELS, Series, Stop, Value, from_rows, merge, row};
@@ -28,7 +29,8 @@ pub(crate) const LOOKS_AT_TIME: [&str; 10] = [
 
 pub(crate) fn eval(oracle: &Oracle<'_>, call: &Call, grid: Grid) -> Result<Value, Stop> {
     let name = call.name.as_str();
-    let args: Vec<&Expr> = call.args.iter().map(Expr::unwrap_parens).collect();
+    let bare = |arg| if oracle.in_parameter.get() { arg } else { Expr::unwrap_parens(arg) };
+    let args: Vec<&Expr> = call.args.iter().map(bare).collect();
     if let Some(windows) = args.iter().position(|arg| matches!(arg, Expr::Matrix(_) | Expr::Subquery(_))) {
         return over_windows(oracle, name, &args, windows, grid).map(Value::Vector);
     }
@@ -65,7 +67,7 @@ pub(crate) fn eval(oracle: &Oracle<'_>, call: &Call, grid: Grid) -> Result<Value
         _ => {}
     }
     let series = match (name, args.first()) {
-        ("timestamp", Some(Expr::Vector(selector))) => oracle.timestamps(selector, grid)?,
+        ("timestamp", Some(Expr::Vector(selector))) => oracle.timestamps(selector, grid),
         (_, None) => Vec::new(),
         ("histogram_quantile", _) => oracle.vector(args[1], grid)?,
         (_, Some(arg)) => oracle.vector(arg, grid)?,
@@ -159,22 +161,14 @@ fn single(name: &str, value: f64, args: &[f64]) -> f64 {
     let date = || DateTime::from_timestamp(value as i64, 0);
     let of_date =
         |tell: &dyn Fn(DateTime<chrono::Utc>) -> u32| date().map_or(f64::NAN, |date| f64::from(tell(date)));
+    if let Some(value) = elementary::of_one(name, value) {
+        return value;
+    }
     match name {
         "abs" => value.abs(),
         "ceil" => value.ceil(),
         "floor" => value.floor(),
         "sqrt" => value.sqrt(),
-        "exp" => value.exp(),
-        "ln" => value.ln(),
-        "log2" => value.log2(),
-        "log10" => value.log10(),
-        "sin" => value.sin(),
-        "cos" => value.cos(),
-        "tan" => value.tan(),
-        "atan" => value.atan(),
-        "sinh" => value.sinh(),
-        "tanh" => value.tanh(),
-        "asinh" => value.asinh(),
         "deg" => value * 180.0 / std::f64::consts::PI,
         "rad" => value * std::f64::consts::PI / 180.0,
         "sgn" if value < 0.0 => -1.0,

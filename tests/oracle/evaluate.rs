@@ -2,6 +2,8 @@
 //!
 //! It follows the rules of Prometheus' `promql/engine.go` and knows nothing of plans, columns or windows that slide.
 
+use std::cell::Cell;
+
 use promqlite::Labels;
 use promqlite::syntax::ast::{
     AtModifier, BinaryOp, DurationExpr, Expr, MatrixSelector, SubqueryExpr, VectorSelector,
@@ -21,12 +23,25 @@ pub(crate) struct Oracle<'d> {
     pub(crate) instant: bool,
     /// Whether names are dropped at the end of the query only.
     pub(crate) delayed: bool,
+    /// Whether a `limitk` took some series and left others, where any choice would do.
+    pub(crate) chose: Cell<bool>,
+    /// Whether series became one that had different names: which of them tells its place among the others is open.
+    pub(crate) merged: Cell<bool>,
+    /// Whether the expression at hand is the parameter of an aggregation, which Prometheus does not prepare for `@`.
+    pub(crate) in_parameter: Cell<bool>,
+    /// By how many ms the times of `@` are missed: by the offsets of subqueries that begin where what is around them does.
+    pub(crate) drift: Cell<i64>,
 }
 
 const LOOKBACK: i64 = 300_000;
 const DEFAULT_SUBQUERY_STEP: i64 = 60_000;
 
-impl Oracle<'_> {
+impl<'d> Oracle<'d> {
+    pub(crate) fn new(data: &'d Data, query: Grid, instant: bool, delayed: bool) -> Self {
+        let (chose, merged, in_parameter) = Default::default();
+        Oracle { data, query, instant, delayed, chose, merged, in_parameter, drift: Cell::new(0) }
+    }
+
     /// The answer to the whole query.
     pub(crate) fn answer(&self, expr: &Expr) -> Result<Value, Stop> {
         let value = self.eval(expr, self.query)?;
@@ -46,7 +61,7 @@ impl Oracle<'_> {
             return Ok(Value::Vector(Vec::new()));
         }
         let literal = matches!(expr.unwrap_parens(), Expr::Number(_) | Expr::String(_));
-        if grid.is_single() || literal || !self.is_invariant(expr) {
+        if grid.is_single() || literal || self.in_parameter.get() || !self.is_invariant(expr) {
             return self.eval_steps(expr, grid);
         }
         let steps = grid.times().len();
@@ -110,13 +125,31 @@ impl Oracle<'_> {
         if self.delayed { labels.clone() } else { labels.without_metadata() }
     }
 
+    /// The parameter of an aggregation.
+    pub(crate) fn parameter(&self, expr: &Expr, grid: Grid) -> Result<Value, Stop> {
+        let around = self.in_parameter.replace(true);
+        let value = self.eval(expr, grid);
+        self.in_parameter.set(around);
+        value
+    }
+
     fn pinned(&self, at: Option<AtModifier>) -> Option<i64> {
-        at.map(|at| match at {
-            AtModifier::Timestamp(time) => time,
-            AtModifier::Start => self.query.start,
-            AtModifier::End => self.query.end,
+        match at? {
+            AtModifier::Timestamp(time) => Some(time),
+            _ if self.in_parameter.get() => None,
+            AtModifier::Start => Some(self.query.start),
+            AtModifier::End => Some(self.query.end),
             other => unreachable!("no queries with @ {other:?}"),
-        })
+        }
+    }
+
+    /// The time that is looked at, `offset` not counted.
+    fn looked_at(&self, pinned: Option<i64>, time: i64, grid: Grid) -> i64 {
+        match pinned {
+            None => time,
+            Some(at) if self.in_parameter.get() => at + self.drift.get() + (time - grid.start),
+            Some(at) => at + self.drift.get(),
+        }
     }
 
     fn matching(&self, selector: &VectorSelector) -> Vec<&(Labels, Vec<(i64, f64)>)> {
@@ -126,24 +159,27 @@ impl Oracle<'_> {
 
     /// The newest sample of each series that is younger than the lookback, unless it is a stale marker.
     fn select(&self, selector: &VectorSelector, grid: Grid) -> Vec<Series> {
-        let offset = selector.offset.as_ref().map_or(0, |offset| self.duration(offset));
-        self.newest(
-            selector,
-            grid,
-            |time| self.pinned(selector.at).unwrap_or(time) - offset,
-            |_, value| value,
-        )
+        let (pinned, offset) = (self.pinned(selector.at), self.offset(&selector.offset));
+        let look_at = |time| self.looked_at(pinned, time, grid) - offset;
+        self.newest(selector, grid, look_at, |_, value| value)
     }
 
     /// The times of the samples that a selector finds, in s. With both `@` and `offset` Prometheus reads one stretch of
     /// time from the store and looks at another.
-    pub(crate) fn timestamps(&self, selector: &VectorSelector, grid: Grid) -> Result<Vec<Series>, Stop> {
-        if selector.at.is_some() && selector.offset.is_some() {
-            return Err(Stop::Open);
-        }
-        let offset = selector.offset.as_ref().map_or(0, |offset| self.duration(offset));
-        let look_at = |time| self.pinned(selector.at).unwrap_or(time - offset);
-        Ok(self.newest(selector, grid, look_at, |time, _| time as f64 / 1000.0))
+    pub(crate) fn timestamps(&self, selector: &VectorSelector, grid: Grid) -> Vec<Series> {
+        let (pinned, offset) = (self.pinned(selector.at), self.offset(&selector.offset));
+        let look_at = |time| pinned.unwrap_or(time - offset);
+        self.newest(selector, grid, look_at, |time, _| time as f64 / 1000.0)
+    }
+
+    fn offset(&self, offset: &Option<DurationExpr>) -> i64 {
+        offset.as_ref().map_or(0, |offset| self.duration(offset))
+    }
+
+    /// Of a selector with `@` no samples are read that are later than that, or older than `width` by then.
+    fn is_read(&self, selector: &VectorSelector, width: i64) -> impl Fn(i64) -> bool {
+        let last = self.pinned(selector.at).map(|at| at - self.offset(&selector.offset));
+        move |time| last.is_none_or(|last| last - width < time && time <= last)
     }
 
     fn newest(
@@ -153,10 +189,11 @@ impl Oracle<'_> {
         look_at: impl Fn(i64) -> i64,
         tell: impl Fn(i64, f64) -> f64,
     ) -> Vec<Series> {
+        let is_read = self.is_read(selector, LOOKBACK);
         let series = self.matching(selector).into_iter().map(|(labels, samples)| {
             let at_step = |time: i64| {
                 let time = look_at(time);
-                let (found, value) = *samples.iter().rfind(|(t, _)| *t <= time)?;
+                let (found, value) = *samples.iter().rfind(|(t, _)| *t <= time && is_read(*t))?;
                 let fresh = found > time - LOOKBACK && !promqlite::model::is_stale(value);
                 fresh.then(|| tell(found, value))
             };
@@ -180,9 +217,9 @@ impl Oracle<'_> {
             other => unreachable!("{other:?} is no range vector"),
         };
         for (labels, drop_name, samples) in &samples {
-            let mut windows = ends.iter().enumerate().filter_map(|(step, &(time, end))| {
-                let first = samples.partition_point(|(t, _)| *t <= end - range);
-                let behind = samples.partition_point(|(t, _)| *t <= end);
+            let mut windows = ends.iter().enumerate().filter_map(|(step, &End { time, sampled, end })| {
+                let first = samples.partition_point(|(t, _)| *t <= sampled - range);
+                let behind = samples.partition_point(|(t, _)| *t <= sampled);
                 let window = Window { samples: &samples[first..behind], start: end - range, end, time };
                 (first < behind).then_some((step, window))
             });
@@ -192,15 +229,21 @@ impl Oracle<'_> {
     }
 
     fn range(&self, matrix: &MatrixSelector, grid: Grid) -> Ranged {
-        let selector = &matrix.selector;
-        let offset = selector.offset.as_ref().map_or(0, |offset| self.duration(offset));
-        let pinned = self.pinned(selector.at);
-        let ends = grid.times().into_iter().map(|time| (time, pinned.unwrap_or(time) - offset)).collect();
+        let (selector, range) = (&matrix.selector, self.duration(&matrix.range));
+        let is_read = self.is_read(selector, range);
         let samples = self.matching(selector).into_iter().map(|(labels, samples)| {
-            let fresh = samples.iter().copied().filter(|(_, value)| !promqlite::model::is_stale(*value));
-            (labels.clone(), false, fresh.collect())
+            let fresh = |&(time, value): &(i64, f64)| is_read(time) && !promqlite::model::is_stale(value);
+            (labels.clone(), false, samples.iter().copied().filter(fresh).collect())
         });
-        (samples.collect(), self.duration(&matrix.range), ends)
+        let (pinned, offset) = (self.pinned(selector.at), self.offset(&selector.offset));
+        (samples.collect(), range, self.ends(pinned, offset, grid))
+    }
+
+    /// Where the windows of all steps end. With `@` they have the samples of the first one.
+    fn ends(&self, pinned: Option<i64>, offset: i64, grid: Grid) -> Vec<End> {
+        let end = |time| self.looked_at(pinned, time, grid) - offset;
+        let sampled = |time| if pinned.is_some() { end(grid.start) } else { end(time) };
+        grid.times().into_iter().map(|time| End { time, sampled: sampled(time), end: end(time) }).collect()
     }
 
     /// The inner expression at the multiples of its step, from right behind the start of the first window to the end
@@ -208,22 +251,30 @@ impl Oracle<'_> {
     fn subquery(&self, subquery: &SubqueryExpr, grid: Grid) -> Result<Ranged, Stop> {
         let range = self.duration(&subquery.range);
         let step = subquery.step.as_ref().map_or(DEFAULT_SUBQUERY_STEP, |step| self.duration(step));
-        let offset = subquery.offset.as_ref().map_or(0, |offset| self.duration(offset));
-        let pinned = self.pinned(subquery.at);
+        let (pinned, offset) = (self.pinned(subquery.at), self.offset(&subquery.offset));
         let times = grid.times();
         // With `@` all windows are that of the first step, and yet the inner expression runs on from there.
-        let first_end = pinned.unwrap_or(grid.start) - offset;
+        let first_end = self.looked_at(pinned, grid.start, grid) - offset;
         let last_end = first_end + (times[times.len() - 1] - grid.start);
         let behind = first_end - range;
         let inner = Grid { start: (behind.div_euclid(step) + 1) * step, end: last_end, step };
-        let series = self.vector(&subquery.inner, inner)?;
+        let around = self.drift.get();
+        self.drift.set(match pinned {
+            _ if inner.start != grid.start => 0,
+            Some(at) => offset + grid.start - at,
+            None => around + offset,
+        });
+        let series = self.vector(&subquery.inner, inner);
+        // Prometheus works out the windows of a subquery with `@` anew.
+        self.drift.set(if pinned.is_some() { 0 } else { around });
+        let ends = self.ends(pinned, offset, grid);
+        self.drift.set(around);
         let inner_times = inner.times();
-        let samples = series.into_iter().map(|series| {
+        let samples = series?.into_iter().map(|series| {
             let samples =
                 inner_times.iter().zip(&series.values).filter_map(|(&t, value)| Some((t, (*value)?)));
             (series.labels, series.drop_name, samples.collect())
         });
-        let ends = times.into_iter().map(|time| (time, pinned.unwrap_or(time) - offset)).collect();
         Ok((samples.collect(), range, ends))
     }
 
@@ -265,7 +316,7 @@ impl Oracle<'_> {
     }
 
     /// Whether all selectors are pinned, and no function looks at the time.
-    fn is_invariant(&self, expr: &Expr) -> bool {
+    pub(crate) fn is_invariant(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Number(_) | Expr::String(_) => true,
             Expr::Paren(e) => self.is_invariant(&e.inner),
@@ -313,6 +364,9 @@ impl Oracle<'_> {
             }
             let drop_name = drop_name || !keeps_name;
             let labels = if drop_name { self.nameless(labels) } else { labels.clone() };
+            if !self.delayed && series.iter().any(|known: &Series| known.labels == labels) {
+                self.merged.set(true);
+            }
             series.push(Series { labels, values, drop_name });
             Ok(())
         })?;
@@ -320,6 +374,16 @@ impl Oracle<'_> {
     }
 }
 
-/// Series with their samples and whether the name is to be dropped; the width of the windows; for each step its time
-/// and the end of its window.
-type Ranged = (Vec<(Labels, bool, Vec<(i64, f64)>)>, i64, Vec<(i64, i64)>);
+/// Series with their samples and whether the name is to be dropped; the width of the windows; where that of each step
+/// ends.
+type Ranged = (Vec<(Labels, bool, Vec<(i64, f64)>)>, i64, Vec<End>);
+
+/// Where the window of a step ends.
+struct End {
+    /// The step.
+    time: i64,
+    /// Where the window that the samples are taken from ends.
+    sampled: i64,
+    /// Where the window ends that functions are told.
+    end: i64,
+}
