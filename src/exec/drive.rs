@@ -13,8 +13,8 @@ use super::error::ExecError;
 use super::operator::{Operator, Worker};
 use crate::model::Batch;
 
-/// Takes a batch: the series that its columns belong to, and the columns.
-type Take<'t> = dyn FnMut(Range<usize>, &Batch, &mut Worker) -> Result<(), ExecError> + 't;
+/// Takes a batch: which of the operators it is of, the series that its columns belong to, and the columns.
+type Take<'t> = dyn FnMut(usize, Range<usize>, &Batch, &mut Worker) -> Result<(), ExecError> + 't;
 
 /// Fewer batches are not worth a thread.
 #[cfg(feature = "parallel")]
@@ -32,12 +32,47 @@ pub fn for_each_batch(
         context.check()?;
         return take(0..operator.series().len(), columns, worker);
     }
-    let batches = Batches::of(operator, steps);
+    let mut outcome = Ok(());
+    let operators = [(operator, Batches::of(operator, steps))];
+    let mut take =
+        |_: usize, series: Range<usize>, batch: &Batch, worker: &mut Worker| take(series, batch, worker);
+    drive(&operators, worker, context, &mut take, std::slice::from_mut(&mut outcome));
+    outcome
+}
+
+/// Does the same for several operators side by side: a batch of each, then the next batch of each, so that those that
+/// read the same series read them one after the other. Tells of each whether it came to its end; the failure of one
+/// does not end the others.
+pub(crate) fn for_each_batch_of_all(
+    operators: &[&dyn Operator],
+    steps: usize,
+    worker: &mut Worker,
+    context: &QueryContext,
+    mut take: impl FnMut(usize, Range<usize>, &Batch, &mut Worker) -> Result<(), ExecError>,
+) -> Vec<Result<(), ExecError>> {
+    let operators: Vec<_> =
+        operators.iter().map(|&operator| (operator, Batches::of(operator, steps))).collect();
+    let mut outcomes: Vec<_> = operators.iter().map(|_| Ok(())).collect();
+    drive(&operators, worker, context, &mut take, &mut outcomes);
+    outcomes
+}
+
+/// Operators, and how the series of each are cut into batches.
+type Operators<'o> = [(&'o dyn Operator, Batches)];
+
+fn drive(
+    operators: &Operators<'_>,
+    worker: &mut Worker,
+    context: &QueryContext,
+    take: &mut Take<'_>,
+    outcomes: &mut [Result<(), ExecError>],
+) {
+    let rounds = operators.iter().map(|(_, batches)| batches.count()).max().unwrap_or(0);
     #[cfg(feature = "parallel")]
-    if context.threads > 1 && batches.count() >= WORTH_THREADS {
-        return on_threads(operator, batches, worker, context, &mut take);
+    if context.threads > 1 && rounds >= WORTH_THREADS {
+        return on_threads(operators, rounds, worker, context, take, outcomes);
     }
-    one_by_one(operator, batches, worker, context, &mut take)
+    one_by_one(operators, rounds, worker, context, take, outcomes);
 }
 
 /// How the series of an operator are cut into batches.
@@ -61,76 +96,107 @@ impl Batches {
     }
 }
 
+/// The operators that have a batch in this round, and its series.
+fn in_round<'a, 'o>(
+    operators: &'a Operators<'o>,
+    round: usize,
+) -> impl Iterator<Item = (usize, &'o dyn Operator, Range<usize>)> + use<'a, 'o> {
+    let there = operators.iter().enumerate().filter(move |(_, (_, batches))| round < batches.count());
+    there.map(move |(which, (operator, batches))| (which, *operator, batches.range(round)))
+}
+
 fn one_by_one(
-    operator: &dyn Operator,
-    batches: Batches,
+    operators: &Operators<'_>,
+    rounds: usize,
     worker: &mut Worker,
     context: &QueryContext,
     take: &mut Take<'_>,
-) -> Result<(), ExecError> {
+    outcomes: &mut [Result<(), ExecError>],
+) {
     let mut batch = worker.take();
-    for i in 0..batches.count() {
-        context.check()?;
-        operator.columns(batches.range(i), &mut batch, worker, context)?;
-        take(batches.range(i), &batch, worker)?;
+    for round in 0..rounds {
+        for (which, operator, series) in in_round(operators, round) {
+            if outcomes[which].is_ok() {
+                outcomes[which] = context
+                    .check()
+                    .and_then(|()| operator.columns(series.clone(), &mut batch, worker, context))
+                    .and_then(|()| take(which, series, &batch, worker));
+            }
+        }
+        if outcomes.iter().all(Result::is_err) {
+            break;
+        }
     }
     worker.give(batch);
-    Ok(())
 }
 
-/// The two ends of a thread that produces batches: full ones come out, empty ones go back.
+/// The two ends of a thread that produces batches: full ones come out, empty ones go back. There is one for each
+/// operator in each round, but none of those that have failed before.
 #[cfg(feature = "parallel")]
 struct Producer {
-    full: Receiver<Result<Batch, ExecError>>,
+    full: Receiver<Option<Result<Batch, ExecError>>>,
     empty: SyncSender<Batch>,
 }
 
 #[cfg(feature = "parallel")]
 fn on_threads(
-    operator: &dyn Operator,
-    batches: Batches,
+    operators: &Operators<'_>,
+    rounds: usize,
     worker: &mut Worker,
     context: &QueryContext,
     take: &mut Take<'_>,
-) -> Result<(), ExecError> {
-    /// How many batches a thread may be ahead of the sink.
+    outcomes: &mut [Result<(), ExecError>],
+) {
+    /// How many rounds a thread may be ahead of the sink.
     const AHEAD: usize = 2;
-    let threads = context.threads.min(batches.count());
+    let ahead = AHEAD * operators.len();
+    let threads = context.threads.min(rounds);
     std::thread::scope(|scope| {
         let mut producers = Vec::new();
         let mut running = Vec::new();
         for thread in 0..threads {
-            let (full_sender, full) = sync_channel(AHEAD);
-            let (empty, empty_receiver) = sync_channel::<Batch>(AHEAD + 2);
+            let (full_sender, full) = sync_channel(ahead);
+            let (empty, empty_receiver) = sync_channel::<Batch>(ahead + 2);
             producers.push(Producer { full, empty });
             running.push(scope.spawn(move || {
                 let mut worker = Worker::default();
-                for i in (thread..batches.count()).step_by(threads) {
-                    let mut batch = empty_receiver.try_recv().unwrap_or_default();
-                    let produced = context
-                        .check()
-                        .and_then(|()| operator.columns(batches.range(i), &mut batch, &mut worker, context))
-                        .map(|()| batch);
-                    let failed = produced.is_err();
-                    // Nobody listens any more when the sink has ended early.
-                    if full_sender.send(produced).is_err() || failed {
-                        break;
+                let mut failed = vec![false; operators.len()];
+                for round in (thread..rounds).step_by(threads) {
+                    for (which, operator, series) in in_round(operators, round) {
+                        let produced = (!failed[which]).then(|| {
+                            let mut batch = empty_receiver.try_recv().unwrap_or_default();
+                            context
+                                .check()
+                                .and_then(|()| operator.columns(series, &mut batch, &mut worker, context))
+                                .map(|()| batch)
+                        });
+                        failed[which] = !matches!(produced, Some(Ok(_)));
+                        // Nobody listens any more when the sink has ended early.
+                        if full_sender.send(produced).is_err() || failed.iter().all(|failed| *failed) {
+                            return worker;
+                        }
                     }
                 }
                 worker
             }));
         }
-        let result = (0..batches.count()).try_for_each(|i| {
-            let producer = &producers[i % threads];
-            // A thread that is gone without a word has panicked; the scope passes that on.
-            let Ok(produced) = producer.full.recv() else {
-                return Ok(());
-            };
-            let batch = produced?;
-            take(batches.range(i), &batch, worker)?;
-            let _ = producer.empty.try_send(batch);
-            Ok(())
-        });
+        'rounds: for round in 0..rounds {
+            let producer = &producers[round % threads];
+            for (which, _, series) in in_round(operators, round) {
+                // A thread that is gone without a word has panicked; the scope passes that on.
+                let Ok(produced) = producer.full.recv() else { break 'rounds };
+                if let Some(produced) = produced.filter(|_| outcomes[which].is_ok()) {
+                    outcomes[which] = produced.and_then(|batch| {
+                        take(which, series, &batch, worker)?;
+                        let _ = producer.empty.try_send(batch);
+                        Ok(())
+                    });
+                }
+                if outcomes.iter().all(Result::is_err) {
+                    break 'rounds;
+                }
+            }
+        }
         drop(producers);
         for thread in running {
             match thread.join() {
@@ -138,8 +204,7 @@ fn on_threads(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        result
-    })
+    });
 }
 
 /// All columns of `operator` in one batch, their floats charged to the budget.

@@ -130,8 +130,9 @@ impl InfoSeries {
             hints: Hints { function: "info", ..Hints::default() },
             stats_only: false,
             span,
+            selection: None,
         };
-        let selected = select(&selector, env.store, context)?;
+        let selected = select(&selector, grid, env)?;
         let mut reader = Reader::default();
         // For each target and info metric: the series that counts at each step, and the time of its sample.
         let mut newest: FxHashMap<InfoMetric, Vec<(u32, i64)>> = FxHashMap::default();

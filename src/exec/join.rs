@@ -94,9 +94,9 @@ pub(crate) fn open<'s>(
             paired.iter().for_each(|&i| alone[i as usize] = false);
             hear_out(&**operand, (0..alone.len()).filter(|&i| alone[i]), worker, context)?;
         }
-        let one_to_many = spec.many_to_one();
+        let again = pairs.again(&spec);
         let join = PairJoin { left, right, pairs, spec, ready: None };
-        let join = if one_to_many { join.with_one_side_ready(worker, context)? } else { join };
+        let join = if again { join.with_one_side_ready(worker, context)? } else { join };
         return Ok(merge_duplicates(Box::new(join), Duplicates::Join, grid, span));
     }
     step_join(&spec, &*left, &*right, &numbers, worker, context)
@@ -107,6 +107,14 @@ struct Pairs {
     left: Vec<u32>,
     right: Vec<u32>,
     series: Vec<OutputSeries>,
+}
+
+impl Pairs {
+    /// Whether the series of the "one" side are needed again and again, or in another order than they come in.
+    fn again(&self, spec: &JoinSpec) -> bool {
+        let one = if spec.swapped() { &self.left } else { &self.right };
+        spec.many_to_one() && !one.is_sorted_by(|a, b| a < b)
+    }
 }
 
 /// The pairs, if every series has at most one partner at whatever step.

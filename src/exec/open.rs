@@ -10,13 +10,17 @@ use super::merge_duplicates::{Duplicates, merge_duplicates};
 use super::meter::metered;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
 use super::range_source::RangeSource;
+use super::select::Selected;
+use super::side_by_side::SideBySide;
 use super::{
-    aggregate, histogram, info, join, label_ops, scalar, select, set_op, sort, vector_scalar, window,
+    aggregate, histogram, info, join, label_ops, scalar, select, set_op, side_by_side, sort, vector_scalar,
+    window,
 };
 use crate::functions::SMOOTHED_SELECTOR;
 use crate::functions::window::Edges;
-use crate::plan::Grid;
 use crate::plan::node::{Parameter, Range, Scalar, Vector, VectorKind};
+use crate::plan::selections::Selection;
+use crate::plan::{Grid, Plan};
 use crate::store::SeriesStore;
 
 /// What opening a plan needs.
@@ -27,6 +31,25 @@ pub(crate) struct Env<'s, 'e> {
     pub(crate) worker: &'e mut Worker,
     /// Limits of the query.
     pub(crate) context: &'e QueryContext,
+    /// What the selectors of the plan ask for.
+    pub(super) selections: &'e [Selection],
+    /// The series of selections that several selectors share, by number.
+    pub(super) selected: Vec<(usize, Selected<'s>)>,
+    /// Aggregations that are opened together.
+    pub(super) side_by_side: SideBySide<'s, 'e>,
+}
+
+impl<'s, 'e> Env<'s, 'e> {
+    /// What opening the nodes of `plan` needs.
+    pub(crate) fn new(
+        plan: &'e Plan,
+        store: &'s dyn SeriesStore,
+        worker: &'e mut Worker,
+        context: &'e QueryContext,
+    ) -> Self {
+        let side_by_side = SideBySide::find(plan, context);
+        Env { store, worker, context, selections: &plan.selections, selected: Vec::new(), side_by_side }
+    }
 }
 
 /// Opens an instant vector at the steps of `grid`.
@@ -60,20 +83,23 @@ fn open_operator<'s>(
         merge_duplicates(operator, policy, grid, span)
     };
     let operator = match &vector.kind {
+        VectorKind::Aggregate { .. } if env.side_by_side.has(vector.id()) => {
+            side_by_side::open(vector.id(), env)?
+        }
         VectorKind::Select(selector) if selector.edges == Edges::Smoothed => {
-            let source = RangeSource::stored(selector, env.store, context)?;
+            let source = RangeSource::stored(selector, select::select(selector, grid, env)?);
             window::open(&SMOOTHED_SELECTOR, source, Vec::new(), grid, vector.spans.clone(), context)
         }
-        VectorKind::Select(selector) => select::open(selector, grid, env.store, context)?,
+        VectorKind::Select(selector) => select::open(selector, grid, env)?,
         VectorKind::SampleTime { selector, start } => {
-            merged(select::open_sample_time(selector, *start, grid, env.store, context)?)
+            merged(select::open_sample_time(selector, *start, grid, env)?)
         }
         VectorKind::StepTime(child) => change(child, Change::StepTime(grid), grid, env).map(merged)?,
         VectorKind::Empty => Box::new(Empty),
         VectorKind::FromScalar(value) => Box::new(Ready::scalar(&scalar::evaluate(value, grid, env)?)),
         VectorKind::Window { function: _, window, source, args } => {
             let args = args.iter().map(|arg| scalar::evaluate(arg, grid, env)).collect::<Result<_, _>>()?;
-            let source = open_range(source, env)?;
+            let source = open_range(source, grid, env)?;
             window::open(window, source, args, grid, vector.spans.clone(), context)
         }
         VectorKind::Absent { child, labels } => {
@@ -82,7 +108,7 @@ fn open_operator<'s>(
             Box::new(map::absent(&present, labels.clone(), false, grid.steps))
         }
         VectorKind::AbsentOverTime { source, labels } => {
-            let source = open_range(source, env)?;
+            let source = open_range(source, grid, env)?;
             let presence = window::presence(source, grid, vector.spans.clone(), context);
             let present = any_present(&*presence, grid, env)?;
             Box::new(map::absent(&present, labels.clone(), true, grid.steps))
@@ -217,20 +243,24 @@ fn of_histograms<'s>(
 }
 
 /// Opens a range vector.
-pub(crate) fn open_range<'s>(range: &Range, env: &mut Env<'s, '_>) -> Result<RangeSource<'s>, ExecError> {
+pub(crate) fn open_range<'s>(
+    range: &Range,
+    grid: Grid,
+    env: &mut Env<'s, '_>,
+) -> Result<RangeSource<'s>, ExecError> {
     let context = env.context;
     match context.meter() {
-        None => open_source(range, env),
+        None => open_source(range, grid, env),
         Some(meter) => {
-            let (source, counters) = meter.measure(range.id(), context, || open_source(range, env))?;
+            let (source, counters) = meter.measure(range.id(), context, || open_source(range, grid, env))?;
             Ok(source.metered(counters))
         }
     }
 }
 
-fn open_source<'s>(range: &Range, env: &mut Env<'s, '_>) -> Result<RangeSource<'s>, ExecError> {
+fn open_source<'s>(range: &Range, grid: Grid, env: &mut Env<'s, '_>) -> Result<RangeSource<'s>, ExecError> {
     match range {
-        Range::Select(selector) => RangeSource::stored(selector, env.store, env.context),
+        Range::Select(selector) => Ok(RangeSource::stored(selector, select::select(selector, grid, env)?)),
         Range::Subquery(subquery) => {
             let operator = open_vector(&subquery.inner, subquery.grid, env)?;
             Ok(RangeSource::subquery(subquery, operator, env.context))

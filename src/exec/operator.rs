@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::context::QueryContext;
 use super::error::ExecError;
-use super::reader::Reader;
+use super::recent::SeriesReader;
 use crate::diagnostic::Span;
 use crate::functions::window::Scratch;
 use crate::model::annotation::CallSpans;
@@ -85,7 +85,7 @@ pub struct Worker {
     /// For the bodies of range functions.
     pub(crate) scratch: Scratch,
     batches: Vec<Batch>,
-    readers: Vec<(usize, Box<Reader>)>,
+    readers: Vec<(usize, Box<SeriesReader>)>,
     last_words: FxHashMap<(u32, usize), LastWord>,
 }
 
@@ -108,8 +108,8 @@ impl Worker {
         self.batches.push(batch);
     }
 
-    /// The reader of the operator with this key, with what it kept from the series before.
-    pub(crate) fn take_reader(&mut self, key: usize) -> Box<Reader> {
+    /// The reader with this key, with what it kept from the series before.
+    pub(crate) fn take_reader(&mut self, key: usize) -> Box<SeriesReader> {
         match self.readers.iter().position(|(k, _)| *k == key) {
             Some(i) => self.readers.swap_remove(i).1,
             None => Box::default(),
@@ -117,7 +117,7 @@ impl Worker {
     }
 
     /// Takes a reader back.
-    pub(crate) fn give_reader(&mut self, key: usize, reader: Box<Reader>) {
+    pub(crate) fn give_reader(&mut self, key: usize, reader: Box<SeriesReader>) {
         self.readers.push((key, reader));
     }
 

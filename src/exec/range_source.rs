@@ -9,14 +9,15 @@ use super::error::ExecError;
 use super::meter::Counters;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
 use super::reader::{Reader, Reading};
-use super::select::{Selected, select};
+use super::recent::SeriesReader;
+use super::select::Selected;
 use crate::functions::window::{Edges, StepTimes};
 use crate::model::column::for_each_set;
 use crate::model::histogram::CounterResetHint;
 use crate::model::{Histogram, Timestamp};
 use crate::plan::Grid;
 use crate::plan::node;
-use crate::store::{FloatBatch, HistogramBatch, SampleSink, SeriesStore};
+use crate::store::{FloatBatch, HistogramBatch, SampleSink};
 
 /// The series of a range vector.
 pub(crate) struct RangeSource<'s> {
@@ -44,22 +45,17 @@ enum Kind<'s> {
 
 impl<'s> RangeSource<'s> {
     /// A selector's series.
-    pub(crate) fn stored(
-        selector: &node::Selector,
-        store: &'s dyn SeriesStore,
-        context: &QueryContext,
-    ) -> Result<Self, ExecError> {
-        let selected = select(selector, store, context)?;
+    pub(crate) fn stored(selector: &node::Selector, selected: Selected<'s>) -> Self {
         let series = selected.series.iter().map(|s| OutputSeries::new(s.labels().clone())).collect();
-        Ok(RangeSource {
-            kind: Kind::Stored(selected),
+        RangeSource {
             series,
             ends: selector.ends,
             width: selector.range,
             pinned: selector.pinned,
             edges: selector.edges,
-            key: context.next_key(),
-        })
+            key: selected.key,
+            kind: Kind::Stored(selected),
+        }
     }
 
     /// The series of an opened subquery.
@@ -117,7 +113,7 @@ impl<'s> RangeSource<'s> {
     pub(crate) fn read<'r>(
         &'r self,
         i: usize,
-        reader: &'r mut Reader,
+        reader: &'r mut SeriesReader,
         worker: &mut Worker,
         context: &QueryContext,
     ) -> Result<Reading<'r>, ExecError> {
@@ -129,13 +125,14 @@ impl Kind<'_> {
     fn read<'r>(
         &'r self,
         i: usize,
-        reader: &'r mut Reader,
+        reader: &'r mut SeriesReader,
         worker: &mut Worker,
         context: &QueryContext,
     ) -> Result<Reading<'r>, ExecError> {
         match self {
             Kind::Stored(selected) => selected.read(i, reader, context),
             Kind::Subquery { operator, grid } => {
+                let SeriesReader { reader, .. } = reader;
                 reader.begin();
                 if grid.steps > 0 {
                     read_steps(&**operator, *grid, i, reader, worker, context)?;

@@ -144,22 +144,36 @@ impl Reader {
         range: TimeRange,
         context: &QueryContext,
     ) -> Result<Reading<'r>, ExecError> {
-        self.begin();
         let lent = series.lend(range).filter(|floats| !floats.timestamps.is_empty());
+        let reading = self.replace(lent);
+        if lent.is_none() {
+            series.read(range, reading.reader)?;
+            reading.reader.finish();
+        }
+        let samples = reading.floats().values.len() + reading.histogram_samples().values.len();
+        context.count_read(samples);
+        context.charge_briefly(samples)?;
+        Ok(reading)
+    }
+
+    /// Takes floats that are lent in place of the samples of the series before. There may be none.
+    pub(crate) fn borrow<'r>(&'r mut self, floats: FloatBatch<'r>) -> Reading<'r> {
+        let reading = self.replace(Some(floats).filter(|floats| !floats.timestamps.is_empty()));
+        if reading.lent.is_none() {
+            reading.reader.finish();
+        }
+        reading
+    }
+
+    /// Starts a series whose floats are lent, if they are.
+    fn replace<'r>(&'r mut self, lent: Option<FloatBatch<'r>>) -> Reading<'r> {
+        self.begin();
         let piece = lent.as_ref().map(Piece::of);
         if std::mem::replace(&mut self.lent, piece) != piece || piece.is_some_and(|piece| piece.id.is_none())
         {
             self.forget_unconfirmed();
         }
-        if lent.is_none() {
-            series.read(range, self)?;
-            self.finish();
-        }
-        let reading = Reading::new(self, lent);
-        let samples = reading.floats().values.len() + reading.histogram_samples().values.len();
-        context.count_read(samples);
-        context.charge_briefly(samples)?;
-        Ok(reading)
+        Reading::new(self, lent)
     }
 
     /// Starts a series whose samples are handed over through [`SampleSink`].

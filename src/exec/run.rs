@@ -6,7 +6,7 @@ use super::error::ExecError;
 use super::merge_duplicates::{Duplicates, merge_duplicates};
 use super::open::{Env, open_range, open_scalar, open_vector};
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
-use super::reader::Reader;
+use super::recent::SeriesReader;
 use crate::diagnostic::Span;
 use crate::functions::window::Edges;
 use crate::functions::{FunctionError, extended_samples};
@@ -26,7 +26,7 @@ pub(crate) fn run(
     context: &QueryContext,
 ) -> Result<Value, ExecError> {
     let grid = plan.grid;
-    let mut env = Env { store, worker, context };
+    let mut env = Env::new(plan, store, worker, context);
     match &plan.root {
         Root::String(text) => {
             Ok(Value::String { timestamp: grid.start, value: String::from_utf8_lossy(text).into_owned() })
@@ -55,7 +55,7 @@ pub(crate) fn run(
             }
         }
         Root::Range(range) => match range {
-            Range::Select(_) => range_vector(range, &mut env).map(Value::from),
+            Range::Select(_) => range_vector(range, grid, &mut env).map(Value::from),
             Range::Subquery(subquery) => {
                 let operator = open_vector(&subquery.inner, subquery.grid, &mut env)?;
                 let operator = without_dropped_names(operator, subquery.grid, subquery.span, context);
@@ -142,11 +142,11 @@ fn matrix_series(labels: Labels, column: Column<'_>, grid: Grid) -> MatrixSeries
 }
 
 /// The samples of `m[5m]` as they were read.
-fn range_vector(range: &Range, env: &mut Env<'_, '_>) -> Result<Vec<MatrixSeries>, ExecError> {
+fn range_vector(range: &Range, grid: Grid, env: &mut Env<'_, '_>) -> Result<Vec<MatrixSeries>, ExecError> {
     let context = env.context;
-    let source = open_range(range, env)?;
+    let source = open_range(range, grid, env)?;
     let (ends, width) = (source.ends(), source.width());
-    let mut reader = Reader::default();
+    let mut reader = SeriesReader::default();
     let mut all = Vec::new();
     for (i, series) in source.series().iter().enumerate() {
         let mut samples = source.read(i, &mut reader, env.worker, context)?;

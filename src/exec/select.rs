@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use super::context::QueryContext;
 use super::error::ExecError;
+use super::open::Env;
 use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
-use super::reader::{Reader, Reading, has_stale};
+use super::reader::{Reading, has_stale};
+use super::recent::SeriesReader;
 use crate::functions::window::StepTimes;
 use crate::model::column::for_each_set;
 use crate::model::{Batch, ColumnMut, Labels, TimeRange, is_stale};
@@ -18,22 +20,41 @@ use crate::plan::node::{Hints, Selector};
 use crate::store::{SelectHints, SelectRequest, Series, SeriesStore};
 
 /// The series of a selector, to be read.
+#[derive(Clone)]
 pub(crate) struct Selected<'s> {
-    pub(crate) series: Vec<Box<dyn Series + 's>>,
+    pub(crate) series: Arc<Vec<Box<dyn Series + 's>>>,
     pub(crate) reads: TimeRange,
+    /// Names the reader to use.
+    pub(crate) key: usize,
+    /// How many series are read at once, if other selectors read them, too.
+    shared: Option<usize>,
     /// Whether nothing but count and sum of histograms is looked at.
-    pub(crate) stats_only: bool,
+    stats_only: bool,
 }
 
-impl Selected<'_> {
+impl<'s> Selected<'s> {
+    fn new(
+        selector: &Selector,
+        series: Vec<Box<dyn Series + 's>>,
+        shared: Option<usize>,
+        context: &QueryContext,
+    ) -> Self {
+        let Selector { reads, stats_only, .. } = *selector;
+        Selected { series: Arc::new(series), reads, key: context.next_key(), shared, stats_only }
+    }
+
     /// Reads all samples of series `i`.
     pub(crate) fn read<'r>(
         &'r self,
         i: usize,
-        reader: &'r mut Reader,
+        reader: &'r mut SeriesReader,
         context: &QueryContext,
     ) -> Result<Reading<'r>, ExecError> {
-        let mut samples = reader.read(&*self.series[i], self.reads, context)?;
+        let series = &*self.series[i];
+        let mut samples = match self.shared {
+            None => reader.reader.read(series, self.reads, context)?,
+            Some(at_once) => reader.read_shared(i, series, self.reads, at_once, context)?,
+        };
         if self.stats_only {
             samples.keep_histogram_stats();
         }
@@ -44,17 +65,38 @@ impl Selected<'_> {
 /// What a selected series is counted as besides its labels: its cursor and its place among the series of the query.
 const BYTES_A_SERIES: usize = 128;
 
-/// Asks the store for the series of a selector.
+/// The series of a selector. The store is asked for them unless an equal selector has asked before.
 pub(crate) fn select<'s>(
     selector: &Selector,
+    grid: Grid,
+    env: &mut Env<'s, '_>,
+) -> Result<Selected<'s>, ExecError> {
+    let selection = selector.selection.and_then(|number| Some((number, env.selections.get(number)?)));
+    let Some((number, selection)) = selection.filter(|(_, selection)| selection.uses > 1) else {
+        let series = series_of(selector, &selector.hints, env.store, env.context)?;
+        return Ok(Selected::new(selector, series, None, env.context));
+    };
+    if let Some((_, selected)) = env.selected.iter().find(|(other, _)| *other == number) {
+        return Ok(selected.clone());
+    }
+    let series = series_of(selector, &selection.hints, env.store, env.context)?;
+    let at_once = QueryContext::columns_in_batch(grid.steps);
+    let selected = Selected::new(selector, series, Some(at_once), env.context);
+    env.selected.push((number, selected.clone()));
+    Ok(selected)
+}
+
+/// Asks the store for the series of a selector.
+fn series_of<'s>(
+    selector: &Selector,
+    hints: &Hints,
     store: &'s dyn SeriesStore,
     context: &QueryContext,
-) -> Result<Selected<'s>, ExecError> {
+) -> Result<Vec<Box<dyn Series + 's>>, ExecError> {
     if selector.reads.is_empty() {
-        let (reads, stats_only) = (selector.reads, selector.stats_only);
-        return Ok(Selected { series: Vec::new(), reads, stats_only });
+        return Ok(Vec::new());
     }
-    let Hints { function, grouping, by } = &selector.hints;
+    let Hints { function, grouping, by } = hints;
     let request = SelectRequest {
         matchers: &selector.matchers,
         range: selector.reads,
@@ -73,7 +115,7 @@ pub(crate) fn select<'s>(
         series.push(found);
     }
     context.charge_bytes(bytes)?;
-    Ok(Selected { series, reads: selector.reads, stats_only: selector.stats_only })
+    Ok(series)
 }
 
 /// What an instant selector gives for the sample that it sees.
@@ -93,17 +135,15 @@ struct InstantSelect<'s> {
     steps: usize,
     lookback: i64,
     wanted: Wanted,
-    key: usize,
 }
 
 /// Opens an instant selector.
 pub(crate) fn open<'s>(
     selector: &Selector,
     grid: Grid,
-    store: &'s dyn SeriesStore,
-    context: &QueryContext,
+    env: &mut Env<'s, '_>,
 ) -> Result<BoxedOperator<'s>, ExecError> {
-    open_for(Wanted::Value, selector, grid, store, context)
+    open_for(Wanted::Value, selector, grid, env)
 }
 
 /// Opens `timestamp(selector)` or, with `start`, `start_timestamp(selector)`.
@@ -111,24 +151,23 @@ pub(crate) fn open_sample_time<'s>(
     selector: &Selector,
     start: bool,
     grid: Grid,
-    store: &'s dyn SeriesStore,
-    context: &QueryContext,
+    env: &mut Env<'s, '_>,
 ) -> Result<BoxedOperator<'s>, ExecError> {
-    if start && !context.use_start_timestamps {
+    if start && !env.context.use_start_timestamps {
         return Ok(Box::new(super::map::Empty));
     }
     let wanted = if start { Wanted::StartTime } else { Wanted::Time };
-    open_for(wanted, selector, grid, store, context)
+    open_for(wanted, selector, grid, env)
 }
 
 fn open_for<'s>(
     wanted: Wanted,
     selector: &Selector,
     grid: Grid,
-    store: &'s dyn SeriesStore,
-    context: &QueryContext,
+    env: &mut Env<'s, '_>,
 ) -> Result<BoxedOperator<'s>, ExecError> {
-    let selected = select(selector, store, context)?;
+    let selected = select(selector, grid, env)?;
+    let context = env.context;
     let drops_name = wanted != Wanted::Value;
     let output = |labels: &Labels| OutputSeries::new(labels.clone()).drop_name_if(drops_name, context);
     let series = selected.series.iter().map(|s| output(s.labels())).collect();
@@ -139,7 +178,6 @@ fn open_for<'s>(
         steps: grid.steps,
         lookback: context.lookback,
         wanted,
-        key: context.next_key(),
     }))
 }
 
@@ -160,7 +198,7 @@ impl Operator for InstantSelect<'_> {
         context: &QueryContext,
     ) -> Result<(), ExecError> {
         out.reset(range.len(), self.steps);
-        let mut reader = worker.take_reader(self.key);
+        let mut reader = worker.take_reader(self.selected.key);
         for (column, i) in range.enumerate() {
             if column % 64 == 0 {
                 context.check()?;
@@ -168,7 +206,7 @@ impl Operator for InstantSelect<'_> {
             let mut samples = self.selected.read(i, &mut reader, context)?;
             self.fill(&mut samples, &mut out.column_mut(column));
         }
-        worker.give_reader(self.key, reader);
+        worker.give_reader(self.selected.key, reader);
         Ok(())
     }
 }

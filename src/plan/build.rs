@@ -12,6 +12,7 @@ use super::invariance::Invariants;
 use super::node::{
     Hints, Parameter, Plan, QueryTimes, Range, Root, Scalar, Selector, Subquery, Vector, VectorKind,
 };
+use super::selections::{self, Selection};
 use super::times::Grid;
 use crate::diagnostic::Span;
 use crate::functions::window::{Edges, StepTimes};
@@ -31,6 +32,7 @@ pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
         buckets: Buckets::default(),
         in_parameter: false,
         drift: 0,
+        selections: Vec::new(),
     };
     let root = match value_type(expr) {
         Kind::String => match expr.unwrap_parens() {
@@ -41,7 +43,7 @@ pub fn build(expr: &Expr, times: QueryTimes) -> Result<Plan, PlanError> {
         Kind::Vector => Root::Vector(builder.vector(expr, grid, &Hints::default())?),
         Kind::Matrix => Root::Range(builder.range(expr, grid, &Hints::default())?),
     };
-    Ok(Plan { root, grid })
+    Ok(Plan { root, grid, selections: builder.selections })
 }
 
 /// The check lets none of these through; planning an expression that was never checked ends here.
@@ -62,6 +64,7 @@ struct Builder {
     /// By how many ms Prometheus misses the times of `@`: by the offsets of subqueries whose first step is that of
     /// what is around them (`setOffsetForAtModifier`).
     drift: i64,
+    selections: Vec<Selection>,
 }
 
 /// What the expressions around the one at hand do with the buckets of histograms.
@@ -192,7 +195,8 @@ impl Builder {
                 Ok(Vector { kind: VectorKind::Negate(Box::new(operand)), spans })
             }
             Expr::Vector(selector) => {
-                let kind = VectorKind::Select(self.instant_selector(selector, grid, hints)?);
+                let selected = self.instant_selector(selector, grid, hints)?;
+                let kind = VectorKind::Select(self.numbered(selected, grid));
                 let spans = self.spans(selector.span, selector.span, Arc::default());
                 Ok(Vector { kind, spans })
             }
@@ -466,7 +470,7 @@ impl Builder {
                         if let Some(pinned) = self.pinned(selector.at) {
                             sampled.ends = grid.looked_at(Some(pinned), 0);
                         }
-                        VectorKind::SampleTime { selector: sampled, start }
+                        VectorKind::SampleTime { selector: self.numbered(sampled, grid), start }
                     }
                     _ if start => {
                         // Evaluated all the same: its warnings and errors count.
@@ -586,7 +590,8 @@ impl Builder {
             Expr::Paren(paren) => self.range(&paren.inner, grid, hints),
             Expr::Matrix(matrix) => {
                 let range = duration::positive(&matrix.range, self.durations())?;
-                Ok(Range::Select(self.selector(&matrix.selector, Some(range), grid, hints, matrix.span)?))
+                let selector = self.selector(&matrix.selector, Some(range), grid, hints, matrix.span)?;
+                Ok(Range::Select(self.numbered(selector, grid)))
             }
             Expr::Subquery(subquery) => {
                 let offset = match &subquery.offset {
@@ -624,6 +629,12 @@ impl Builder {
             }
             other => Err(unplannable(other.span())),
         }
+    }
+
+    /// The selector, with the number of its selection.
+    fn numbered(&mut self, selector: Selector, grid: Grid) -> Selector {
+        let selection = Some(selections::number(&mut self.selections, &selector, grid.steps));
+        Selector { selection, ..selector }
     }
 
     fn instant_selector(
@@ -681,6 +692,7 @@ impl Builder {
             hints: hints.clone(),
             stats_only: self.buckets.unneeded && !self.buckets.needed,
             span,
+            selection: None,
         })
     }
 }

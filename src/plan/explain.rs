@@ -19,6 +19,7 @@
 use std::fmt;
 
 use super::node::{NodeId, Parameter, Plan, Range, Root, Scalar, Selector, Vector, VectorKind};
+use super::selections::Selection;
 use super::times::Grid;
 use crate::functions::window::{Edges, StepTimes};
 use crate::model::go_format::{format_f, json_timestamp};
@@ -38,11 +39,12 @@ pub struct Explanation {
 
 /// Puts `plan` into words.
 pub fn explain(plan: &Plan) -> Explanation {
+    let words = Words { selections: &plan.selections };
     match &plan.root {
         Root::String(text) => leaf(format!("text of {} bytes", text.len())),
-        Root::Scalar(value) => scalar(value),
-        Root::Vector(value) => vector(value, plan.grid),
-        Root::Range(value) => range(value, plan.grid),
+        Root::Scalar(value) => words.scalar(value),
+        Root::Vector(value) => words.vector(value, plan.grid),
+        Root::Range(value) => words.range(value, plan.grid),
     }
 }
 
@@ -54,144 +56,164 @@ fn node(text: impl Into<String>, inputs: impl IntoIterator<Item = Explanation>) 
     Explanation { text: text.into(), inputs: inputs.into_iter().collect(), node: None }
 }
 
-fn scalar(value: &Scalar) -> Explanation {
-    match value {
-        Scalar::Constant(number) => leaf(format!("number {}", format_f(*number))),
-        Scalar::Time => leaf("time of each step"),
-        Scalar::Negate(operand) => node("negate number", [scalar(operand)]),
-        Scalar::Binary(op, lhs, rhs, _) => node(format!("number {op} number"), [scalar(lhs), scalar(rhs)]),
-        Scalar::Function(function, args) => node(function.name, args.iter().map(scalar)),
-        Scalar::FromVector(vector) => {
-            node("scalar: the only sample of each step", [self::vector(vector, Grid::new(0, 0, 1))])
+/// Has the words for the nodes of a plan.
+struct Words<'p> {
+    selections: &'p [Selection],
+}
+
+impl Words<'_> {
+    fn scalar(&self, value: &Scalar) -> Explanation {
+        match value {
+            Scalar::Constant(number) => leaf(format!("number {}", format_f(*number))),
+            Scalar::Time => leaf("time of each step"),
+            Scalar::Negate(operand) => node("negate number", [self.scalar(operand)]),
+            Scalar::Binary(op, lhs, rhs, _) => {
+                node(format!("number {op} number"), [self.scalar(lhs), self.scalar(rhs)])
+            }
+            Scalar::Function(function, args) => {
+                node(function.name, args.iter().map(|value| self.scalar(value)))
+            }
+            Scalar::FromVector(vector) => {
+                node("scalar: the only sample of each step", [self.vector(vector, Grid::new(0, 0, 1))])
+            }
+            Scalar::Invariant(inner) => node("once: the same number at every step", [self.scalar(inner)]),
         }
-        Scalar::Invariant(inner) => node("once: the same number at every step", [scalar(inner)]),
     }
-}
 
-fn vector(value: &Vector, grid: Grid) -> Explanation {
-    Explanation { node: Some(value.id()), ..operator(value, grid) }
-}
+    fn vector(&self, value: &Vector, grid: Grid) -> Explanation {
+        Explanation { node: Some(value.id()), ..self.operator(value, grid) }
+    }
 
-fn operator(value: &Vector, grid: Grid) -> Explanation {
-    let child = |child: &Vector| vector(child, grid);
-    match &value.kind {
-        VectorKind::Select(s) => leaf(format!("{}, newest sample of each step", selector(s, grid))),
-        VectorKind::SampleTime { selector: s, start: false } => {
-            leaf(format!("{}, time of the newest sample", selector(s, grid)))
-        }
-        VectorKind::SampleTime { selector: s, start: true } => {
-            leaf(format!("{}, start time of the newest sample", selector(s, grid)))
-        }
-        VectorKind::StepTime(inner) => node("timestamp: the time of each step", [child(inner)]),
-        VectorKind::FromScalar(inner) => node("vector: one series without labels", [scalar(inner)]),
-        VectorKind::Empty => leaf("nothing"),
-        VectorKind::Window { function, source, args, .. } => {
-            let text = format!(
-                "{}: for each series over windows of {}{}",
-                function.name,
-                format_duration(source.width()),
-                edges(source.edges())
-            );
-            node(text, args.iter().map(scalar).chain([range(source, grid)]))
-        }
-        VectorKind::Absent { child: inner, labels } => {
-            node(format!("absent: {labels} where there is nothing"), [child(inner)])
-        }
-        VectorKind::AbsentOverTime { source, labels } => {
-            node(format!("absent_over_time: {labels} where windows are empty"), [range(source, grid)])
-        }
-        VectorKind::Map { child: inner, .. } => node("sample by sample", [child(inner)]),
-        VectorKind::MapWith { child: inner, args, .. } => {
-            node("sample by sample, with numbers", [child(inner)].into_iter().chain(args.iter().map(scalar)))
-        }
-        VectorKind::FromHistogram { child: inner, .. } => node("histogram by histogram", [child(inner)]),
-        VectorKind::Negate(inner) => node("negate", [child(inner)]),
-        VectorKind::VectorScalar { op, vector: operand, scalar: number, scalar_left, .. } => {
-            let (operand, number) = (child(operand), scalar(number));
-            match scalar_left {
-                true => node(format!("number {op} each sample"), [number, operand]),
-                false => node(format!("each sample {op} number"), [operand, number]),
+    fn operator(&self, value: &Vector, grid: Grid) -> Explanation {
+        let child = |child: &Vector| self.vector(child, grid);
+        match &value.kind {
+            VectorKind::Select(s) => leaf(format!("{}, newest sample of each step", self.selector(s))),
+            VectorKind::SampleTime { selector: s, start: false } => {
+                leaf(format!("{}, time of the newest sample", self.selector(s)))
+            }
+            VectorKind::SampleTime { selector: s, start: true } => {
+                leaf(format!("{}, start time of the newest sample", self.selector(s)))
+            }
+            VectorKind::StepTime(inner) => node("timestamp: the time of each step", [child(inner)]),
+            VectorKind::FromScalar(inner) => node("vector: one series without labels", [self.scalar(inner)]),
+            VectorKind::Empty => leaf("nothing"),
+            VectorKind::Window { function, source, args, .. } => {
+                let text = format!(
+                    "{}: for each series over windows of {}{}",
+                    function.name,
+                    format_duration(source.width()),
+                    edges(source.edges())
+                );
+                node(text, args.iter().map(|value| self.scalar(value)).chain([self.range(source, grid)]))
+            }
+            VectorKind::Absent { child: inner, labels } => {
+                node(format!("absent: {labels} where there is nothing"), [child(inner)])
+            }
+            VectorKind::AbsentOverTime { source, labels } => node(
+                format!("absent_over_time: {labels} where windows are empty"),
+                [self.range(source, grid)],
+            ),
+            VectorKind::Map { child: inner, .. } => node("sample by sample", [child(inner)]),
+            VectorKind::MapWith { child: inner, args, .. } => node(
+                "sample by sample, with numbers",
+                [child(inner)].into_iter().chain(args.iter().map(|value| self.scalar(value))),
+            ),
+            VectorKind::FromHistogram { child: inner, .. } => node("histogram by histogram", [child(inner)]),
+            VectorKind::Negate(inner) => node("negate", [child(inner)]),
+            VectorKind::VectorScalar { op, vector: operand, scalar: number, scalar_left, .. } => {
+                let (operand, number) = (child(operand), self.scalar(number));
+                match scalar_left {
+                    true => node(format!("number {op} each sample"), [number, operand]),
+                    false => node(format!("each sample {op} number"), [operand, number]),
+                }
+            }
+            VectorKind::Join { op, matching, lhs, rhs, .. } => {
+                node(format!("{op}: series meet {}", meeting(matching)), [child(lhs), child(rhs)])
+            }
+            VectorKind::Set { op, matching, lhs, rhs } => {
+                node(format!("{op}: series are compared {}", meeting(matching)), [child(lhs), child(rhs)])
+            }
+            VectorKind::Aggregate { aggregation, without, labels, parameter, child: inner } => {
+                let groups = match (without, labels.is_empty()) {
+                    (false, true) => "into one series".to_owned(),
+                    (false, false) => format!("into one series for each by ({})", labels.join(", ")),
+                    (true, _) => format!("into one series for each without ({})", labels.join(", ")),
+                };
+                let parameter = parameter.iter().map(|parameter| match parameter {
+                    Parameter::Scalar(value) => self.scalar(value),
+                    Parameter::String(text) => leaf(format!("text {:?}", String::from_utf8_lossy(text))),
+                });
+                node(format!("{}: fold {groups}", aggregation.name), parameter.chain([child(inner)]))
+            }
+            VectorKind::HistogramQuantile { quantile, child: inner } => {
+                node("histogram_quantile: put histograms together", [self.scalar(quantile), child(inner)])
+            }
+            VectorKind::HistogramQuantiles { child: inner, label, quantiles } => node(
+                format!("histogram_quantiles: put histograms together, quantile in label {label}"),
+                [child(inner)].into_iter().chain(quantiles.iter().map(|value| self.scalar(value))),
+            ),
+            VectorKind::HistogramFraction { lower, upper, child: inner } => {
+                let text = "histogram_fraction: put histograms together";
+                node(text, [self.scalar(lower), self.scalar(upper), child(inner)])
+            }
+            VectorKind::LabelReplace { child: inner, target, .. } => {
+                node(format!("label_replace: set {}", String::from_utf8_lossy(target)), [child(inner)])
+            }
+            VectorKind::LabelJoin { child: inner, target, .. } => {
+                node(format!("label_join: set {}", String::from_utf8_lossy(target)), [child(inner)])
+            }
+            VectorKind::Sort { child: inner, descending } => {
+                node(if *descending { "sort, largest first" } else { "sort, smallest first" }, [child(inner)])
+            }
+            VectorKind::SortByLabel { child: inner, labels, .. } => {
+                node(format!("sort by label {}", labels.join(", ")), [child(inner)])
+            }
+            VectorKind::Info { child: inner, matchers, .. } => {
+                let matchers: Vec<String> = matchers.iter().map(ToString::to_string).collect();
+                node(format!("info: add labels of info series {{{}}}", matchers.join(",")), [child(inner)])
+            }
+            VectorKind::Invariant(inner) => {
+                node("once: the same at every step", [self.vector(inner, grid.first_only())])
             }
         }
-        VectorKind::Join { op, matching, lhs, rhs, .. } => {
-            node(format!("{op}: series meet {}", meeting(matching)), [child(lhs), child(rhs)])
-        }
-        VectorKind::Set { op, matching, lhs, rhs } => {
-            node(format!("{op}: series are compared {}", meeting(matching)), [child(lhs), child(rhs)])
-        }
-        VectorKind::Aggregate { aggregation, without, labels, parameter, child: inner } => {
-            let groups = match (without, labels.is_empty()) {
-                (false, true) => "into one series".to_owned(),
-                (false, false) => format!("into one series for each by ({})", labels.join(", ")),
-                (true, _) => format!("into one series for each without ({})", labels.join(", ")),
-            };
-            let parameter = parameter.iter().map(|parameter| match parameter {
-                Parameter::Scalar(value) => scalar(value),
-                Parameter::String(text) => leaf(format!("text {:?}", String::from_utf8_lossy(text))),
-            });
-            node(format!("{}: fold {groups}", aggregation.name), parameter.chain([child(inner)]))
-        }
-        VectorKind::HistogramQuantile { quantile, child: inner } => {
-            node("histogram_quantile: put histograms together", [scalar(quantile), child(inner)])
-        }
-        VectorKind::HistogramQuantiles { child: inner, label, quantiles } => node(
-            format!("histogram_quantiles: put histograms together, quantile in label {label}"),
-            [child(inner)].into_iter().chain(quantiles.iter().map(scalar)),
-        ),
-        VectorKind::HistogramFraction { lower, upper, child: inner } => {
-            let text = "histogram_fraction: put histograms together";
-            node(text, [scalar(lower), scalar(upper), child(inner)])
-        }
-        VectorKind::LabelReplace { child: inner, target, .. } => {
-            node(format!("label_replace: set {}", String::from_utf8_lossy(target)), [child(inner)])
-        }
-        VectorKind::LabelJoin { child: inner, target, .. } => {
-            node(format!("label_join: set {}", String::from_utf8_lossy(target)), [child(inner)])
-        }
-        VectorKind::Sort { child: inner, descending } => {
-            node(if *descending { "sort, largest first" } else { "sort, smallest first" }, [child(inner)])
-        }
-        VectorKind::SortByLabel { child: inner, labels, .. } => {
-            node(format!("sort by label {}", labels.join(", ")), [child(inner)])
-        }
-        VectorKind::Info { child: inner, matchers, .. } => {
-            let matchers: Vec<String> = matchers.iter().map(ToString::to_string).collect();
-            node(format!("info: add labels of info series {{{}}}", matchers.join(",")), [child(inner)])
-        }
-        VectorKind::Invariant(inner) => {
-            node("once: the same at every step", [vector(inner, grid.first_only())])
+    }
+
+    fn range(&self, value: &Range, grid: Grid) -> Explanation {
+        Explanation { node: Some(value.id()), ..self.source(value, grid) }
+    }
+
+    fn source(&self, value: &Range, grid: Grid) -> Explanation {
+        match value {
+            Range::Select(s) => {
+                leaf(format!("{}, window ends {}", self.selector(s), looked_at(s.ends, grid)))
+            }
+            Range::Subquery(subquery) => {
+                let Grid { start, step, steps, .. } = subquery.grid;
+                let text = format!(
+                    "subquery: {steps} steps of {} from {}, window ends {}",
+                    format_duration(step),
+                    json_timestamp(start),
+                    looked_at(subquery.ends, grid)
+                );
+                node(text, [self.vector(&subquery.inner, subquery.grid)])
+            }
         }
     }
-}
 
-fn range(value: &Range, grid: Grid) -> Explanation {
-    Explanation { node: Some(value.id()), ..source(value, grid) }
-}
-
-fn source(value: &Range, grid: Grid) -> Explanation {
-    match value {
-        Range::Select(s) => leaf(format!("{}, window ends {}", selector(s, grid), looked_at(s.ends, grid))),
-        Range::Subquery(subquery) => {
-            let Grid { start, step, steps, .. } = subquery.grid;
-            let text = format!(
-                "subquery: {steps} steps of {} from {}, window ends {}",
-                format_duration(step),
-                json_timestamp(start),
-                looked_at(subquery.ends, grid)
-            );
-            node(text, [vector(&subquery.inner, subquery.grid)])
-        }
+    fn selector(&self, selector: &Selector) -> String {
+        let matchers: Vec<String> = selector.matchers.iter().map(ToString::to_string).collect();
+        let uses = selector.selection.and_then(|number| Some(self.selections.get(number)?.uses));
+        let shared = match uses {
+            Some(uses @ 2..) => format!(", shared by {uses} equal selectors"),
+            _ => String::new(),
+        };
+        format!(
+            "select {{{}}}: samples from {} to {}{shared}",
+            matchers.join(","),
+            json_timestamp(selector.reads.start),
+            json_timestamp(selector.reads.end)
+        )
     }
-}
-
-fn selector(selector: &Selector, _: Grid) -> String {
-    let matchers: Vec<String> = selector.matchers.iter().map(ToString::to_string).collect();
-    format!(
-        "select {{{}}}: samples from {} to {}",
-        matchers.join(","),
-        json_timestamp(selector.reads.start),
-        json_timestamp(selector.reads.end)
-    )
 }
 
 fn looked_at(ends: StepTimes, grid: Grid) -> String {

@@ -12,7 +12,9 @@ pub mod duration;
 pub mod explain;
 mod invariance;
 pub mod node;
+pub mod selections;
 pub mod times;
+pub(crate) mod walk;
 
 pub use build::build;
 pub use check::{QueryError, check, parse_and_check};

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::selections::Selection;
 use super::times::Grid;
 use crate::aggregations::Aggregation;
 use crate::diagnostic::Span;
@@ -19,6 +20,8 @@ pub struct Plan {
     pub root: Root,
     /// The steps of the query.
     pub grid: Grid,
+    /// What its selectors ask for, by number: equal ones ask once.
+    pub selections: Vec<Selection>,
 }
 
 /// The outermost expression.
@@ -74,13 +77,17 @@ pub struct Vector {
     pub spans: CallSpans,
 }
 
-/// Tells the nodes of a plan apart, as long as the plan is where it is.
+/// Tells the nodes of a plan apart, as long as the plan is where it is. A range vector may lie at the very beginning of
+/// the vector that is made of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct NodeId(usize);
+pub(crate) enum NodeId {
+    Vector(usize),
+    Range(usize),
+}
 
 impl Vector {
     pub(crate) fn id(&self) -> NodeId {
-        NodeId(std::ptr::from_ref(self).addr())
+        NodeId::Vector(std::ptr::from_ref(self).addr())
     }
 }
 
@@ -310,6 +317,8 @@ pub struct Selector {
     pub stats_only: bool,
     /// Where it stands.
     pub span: Span,
+    /// The number of its selection in the plan, if it is a part of one.
+    pub selection: Option<usize>,
 }
 
 /// What surrounds a selector.
@@ -351,7 +360,7 @@ pub struct Subquery {
 
 impl Range {
     pub(crate) fn id(&self) -> NodeId {
-        NodeId(std::ptr::from_ref(self).addr())
+        NodeId::Range(std::ptr::from_ref(self).addr())
     }
 
     /// Where the window of each step ends.

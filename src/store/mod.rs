@@ -58,7 +58,8 @@ pub trait SeriesStore: Send + Sync {
     /// The series that match all of the request's matchers and may have samples in its time range, sorted by
     /// labels, each label set once.
     ///
-    /// The engine calls this once for each selector of a query, before it reads any sample. A series without
+    /// The engine calls this once for each selector of a query, or for several that are equal, before it reads any
+    /// of their samples. A series without
     /// samples in the range may be among them. Hints are advice; matchers and time range are binding.
     fn select<'s>(&'s self, request: &SelectRequest<'_>) -> Result<SeriesIter<'s>, StoreError>;
 

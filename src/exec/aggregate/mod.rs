@@ -23,4 +23,6 @@ mod random;
 mod tables;
 mod topk;
 
+pub(super) use fold::Fold;
+pub(super) use open::open_folds;
 pub use open::{AggregateSpec, Parameter, open};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fold::Fold;
 use super::grouping::LabelSelection;
 use super::parameter::ScalarParameter;
 use super::{count_values, fold, limit, quantile, topk};
@@ -59,6 +60,20 @@ impl Opening<'_, '_> {
     pub(super) fn note(&self, annotation: Annotation, place: Place, worker: &mut Worker) {
         Notes { annotations: &mut worker.annotations, spans: &self.spans }.add(annotation, place);
     }
+}
+
+/// Opens aggregations that are all folds, each over the series of its child, side by side: see [`open`].
+pub(in crate::exec) fn open_folds<'s>(
+    all: Vec<(Fold, AggregateSpec, BoxedOperator<'s>)>,
+    grid: Grid,
+    worker: &mut Worker,
+    context: &QueryContext,
+) -> Vec<Result<BoxedOperator<'s>, ExecError>> {
+    let openings = all.into_iter().map(|(fold, spec, child)| {
+        let selection = LabelSelection::new(spec.without, spec.grouping);
+        (fold, Opening { selection, spans: spec.spans, child, grid, context })
+    });
+    fold::open_all(openings.collect(), worker, context)
 }
 
 /// Opens an aggregation over the series of `child`. Reads all of them.
