@@ -58,7 +58,7 @@ impl Builder<'_> {
         Ok(Tree { expr: Expr::Call(Box::new(Call { name, name_span, args, args_span, span })), height })
     }
 
-    pub(crate) fn first_argument(&mut self, argument: Tree) -> Arguments {
+    pub(crate) fn only_argument(&mut self, argument: Tree) -> Arguments {
         Arguments { list: vec![argument.expr], height: argument.height }
     }
 
