@@ -1,8 +1,8 @@
 // auto-generated: "lalrpop 0.23.2"
-// sha3: 0aafc077537ae6076e7677bac7323abb479401f902cd3cd5ad5e1043747f5829
+// sha3: 0e7f055516f4bf5edb186b7f41de5fe65dbec532251235ab9df706350a5b0f1f
 // features: 
 use crate::diagnostic::Span;
-use crate::model::{MatchOp, Matcher};
+use crate::model::MatchOp;
 use crate::syntax::actions::{
     Arguments, Builder, DurationPair, DurationTree, Fill, Matching, Modifiers, OffsetDuration, OpenCount, Tree,
 };
@@ -21,7 +21,7 @@ extern crate alloc;
 mod __parse__Query {
 
 use crate::diagnostic::Span;
-use crate::model::{MatchOp, Matcher};
+use crate::model::MatchOp;
 use crate::syntax::actions::{
     Arguments, Builder, DurationPair, DurationTree, Fill, Matching, Modifiers, OffsetDuration, OpenCount, Tree,
 };
@@ -40,7 +40,7 @@ pub(crate) enum __Symbol<>
  {
 Variant0(Token),
 Variant1(Option<Token>),
-Variant2(usize),
+Variant2(u32),
 Variant3((bool, Vec<LabelName>)),
 Variant4(AggregateOp),
 Variant5((AggregateOp, Span)),
@@ -64,29 +64,26 @@ Variant22(Vec<LabelName>),
 Variant23(Option<Vec<LabelName>>),
 Variant24(NumberLiteral),
 Variant25(MatchOp),
-Variant26(Matcher),
-Variant27(Vec<Matcher>),
-Variant28(Matching),
-Variant29(Option<Matching>),
-Variant30(Option<Box<Modifiers>>),
-Variant31(OffsetDuration),
-Variant32(OpenCount),
-Variant33(Option<DurationTree>),
-Variant34(Span),
-Variant35((Token, Span)),
-Variant36(((bool, Vec<LabelName>), Span)),
-Variant37((Arguments, Span)),
-Variant38((AtModifier, Span)),
-Variant39((f64, Span)),
-Variant40((BinaryOp, Span)),
-Variant41(((bool, DurationPair), Span)),
-Variant42((bool, Span)),
-Variant43(((), Span)),
-Variant44((Vec<Matcher>, Span)),
-Variant45(Option<(Vec<Matcher>, Span)>),
-Variant46((OffsetDuration, Span)),
-Variant47((Tree, Span)),
-Variant48((DurationTree, Span)),
+Variant26(Matching),
+Variant27(Option<Matching>),
+Variant28(Option<Box<Modifiers>>),
+Variant29(OffsetDuration),
+Variant30(OpenCount),
+Variant31(Option<DurationTree>),
+Variant32(Span),
+Variant33((Token, Span)),
+Variant34(((bool, Vec<LabelName>), Span)),
+Variant35((Arguments, Span)),
+Variant36((AtModifier, Span)),
+Variant37((f64, Span)),
+Variant38((BinaryOp, Span)),
+Variant39(((bool, DurationPair), Span)),
+Variant40((bool, Span)),
+Variant41(((), Span)),
+Variant42(Option<((), Span)>),
+Variant43((OffsetDuration, Span)),
+Variant44((Tree, Span)),
+Variant45((DurationTree, Span)),
 }
 const __ACTION: &[i16] = &[
 // State 0
@@ -1948,7 +1945,7 @@ __phantom: core::marker::PhantomData<(&'input ())>,
 impl<'input, '__1> __state_machine::ParserDefinition for __StateMachine<'input, '__1>
 where 'input: '__1
 {
-type Location = usize;
+type Location = u32;
 type Error = Box<SyntaxError>;
 type Token = Token;
 type TokenIndex = usize;
@@ -5256,7 +5253,7 @@ pub fn parse<
 &self,
 b: &mut Builder<'input>,
 __tokens0: __TOKENS,
-) -> Result<Tree, __lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>>
+) -> Result<Tree, __lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>>
 {
 let __tokens = __tokens0.into_iter();
 let mut __tokens = __tokens.map(|t| __ToTriple::to_triple(t));
@@ -5310,11 +5307,11 @@ fn __reduce<
 >(
 b: &mut Builder<'input>,
 __action: i16,
-__lookahead_start: Option<&usize>,
+__lookahead_start: Option<&u32>,
 __states: &mut alloc::vec::Vec<i16>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
-) -> Option<Result<Tree,__lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>>>
+) -> Option<Result<Tree,__lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>>>
 {
 let (__pop_states, __nonterminal) = match __action {
 0 => {
@@ -6599,7 +6596,7 @@ let __nt = match super::__action702::<>(b, __sym0, __sym1, __sym2) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant26(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (3, 56)
 }
 277 => {
@@ -6614,7 +6611,7 @@ let __nt = match super::__action562::<>(b, __sym0, __sym1, __sym2) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant26(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (3, 56)
 }
 278 => {
@@ -6632,7 +6629,7 @@ let __nt = match super::__action703::<>(b, __sym0, __sym1, __sym2) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant26(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (3, 56)
 }
 280 => {
@@ -6648,7 +6645,7 @@ let __nt = match super::__action704::<>(b, __sym0, __sym1, __sym2, __sym3) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant26(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (4, 56)
 }
 281 => {
@@ -6664,7 +6661,7 @@ let __nt = match super::__action564::<>(b, __sym0, __sym1, __sym2, __sym3) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant26(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (4, 56)
 }
 282 => {
@@ -6694,7 +6691,7 @@ let __nt = match super::__action108::<>(b, __sym0, __sym1, __sym2) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant27(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (3, 58)
 }
 288 => {
@@ -6702,7 +6699,7 @@ __symbols.push((__start, __Symbol::Variant27(__nt), __end));
 assert!(__symbols.len() >= 4);
 let __sym3 = __pop_Variant0(__symbols);
 let __sym2 = __pop_Variant9(__symbols);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym3.2.clone();
@@ -6710,7 +6707,7 @@ let __nt = match super::__action109::<>(b, __sym0, __sym1, __sym2, __sym3) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant27(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (4, 58)
 }
 289 => {
@@ -6719,7 +6716,7 @@ assert!(__symbols.len() >= 5);
 let __sym4 = __pop_Variant0(__symbols);
 let __sym3 = __pop_Variant9(__symbols);
 let __sym2 = __pop_Variant0(__symbols);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym4.2.clone();
@@ -6727,7 +6724,7 @@ let __nt = match super::__action110::<>(b, __sym0, __sym1, __sym2, __sym3, __sym
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant27(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (5, 58)
 }
 290 => {
@@ -6811,7 +6808,7 @@ let __nt = match super::__action159::<>(b, __sym0) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant31(__nt), __end));
+__symbols.push((__start, __Symbol::Variant29(__nt), __end));
 (1, 72)
 }
 315 => {
@@ -6825,7 +6822,7 @@ let __nt = match super::__action688::<>(b, __sym0, __sym1) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant31(__nt), __end));
+__symbols.push((__start, __Symbol::Variant29(__nt), __end));
 (2, 72)
 }
 316 => {
@@ -6842,7 +6839,7 @@ let __nt = match super::__action689::<>(b, __sym0, __sym1) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant31(__nt), __end));
+__symbols.push((__start, __Symbol::Variant29(__nt), __end));
 (2, 72)
 }
 318 => {
@@ -6856,7 +6853,7 @@ let __nt = match super::__action690::<>(b, __sym0, __sym1) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant31(__nt), __end));
+__symbols.push((__start, __Symbol::Variant29(__nt), __end));
 (2, 72)
 }
 319 => {
@@ -6965,7 +6962,7 @@ let __nt = match super::__action694::<>(b, __sym0, __sym1) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (2, 78)
 }
 340 => {
@@ -6973,21 +6970,21 @@ __symbols.push((__start, __Symbol::Variant32(__nt), __end));
 assert!(__symbols.len() >= 3);
 let __sym2 = __pop_Variant11(__symbols);
 let __sym1 = __pop_Variant6(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
 let __nt = match super::__action695::<>(b, __sym0, __sym1, __sym2) {
 Ok(v) => v,
 Err(e) => return Some(Err(e)),
 };
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (3, 78)
 }
 341 => {
 // Operation = Open, Postfix => ActionFn(6);
 assert!(__symbols.len() >= 2);
 let __sym1 = __pop_Variant6(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = match super::__action6::<>(b, __sym0, __sym1) {
@@ -7001,7 +6998,7 @@ __symbols.push((__start, __Symbol::Variant6(__nt), __end));
 // Operation = OperandAndOperator, stop => ActionFn(7);
 assert!(__symbols.len() >= 2);
 let __sym1 = __pop_Variant0(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = match super::__action7::<>(b, __sym0, __sym1) {
@@ -7348,7 +7345,7 @@ __reduce388(b, __lookahead_start, __symbols, core::marker::PhantomData::<(&())>)
 assert!(__symbols.len() >= 4);
 let __sym3 = __pop_Variant0(__symbols);
 let __sym2 = __pop_Variant12(__symbols);
-let __sym1 = __pop_Variant34(__symbols);
+let __sym1 = __pop_Variant32(__symbols);
 let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym3.2.clone();
@@ -7366,7 +7363,7 @@ let __sym5 = __pop_Variant0(__symbols);
 let __sym4 = __pop_Variant12(__symbols);
 let __sym3 = __pop_Variant9(__symbols);
 let __sym2 = __pop_Variant12(__symbols);
-let __sym1 = __pop_Variant34(__symbols);
+let __sym1 = __pop_Variant32(__symbols);
 let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym5.2.clone();
@@ -7383,7 +7380,7 @@ assert!(__symbols.len() >= 5);
 let __sym4 = __pop_Variant0(__symbols);
 let __sym3 = __pop_Variant9(__symbols);
 let __sym2 = __pop_Variant12(__symbols);
-let __sym1 = __pop_Variant34(__symbols);
+let __sym1 = __pop_Variant32(__symbols);
 let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym4.2.clone();
@@ -7397,7 +7394,7 @@ __symbols.push((__start, __Symbol::Variant6(__nt), __end));
 392 => {
 // Postfix = Postfix, OffsetStart, OffsetDuration => ActionFn(693);
 assert!(__symbols.len() >= 3);
-let __sym2 = __pop_Variant31(__symbols);
+let __sym2 = __pop_Variant29(__symbols);
 let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
@@ -7473,7 +7470,7 @@ assert!(__symbols.len() >= 5);
 let __sym4 = __pop_Variant0(__symbols);
 let __sym3 = __pop_Variant9(__symbols);
 let __sym2 = __pop_Variant12(__symbols);
-let __sym1 = __pop_Variant34(__symbols);
+let __sym1 = __pop_Variant32(__symbols);
 let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym4.2.clone();
@@ -7492,7 +7489,7 @@ let __sym5 = __pop_Variant9(__symbols);
 let __sym4 = __pop_Variant12(__symbols);
 let __sym3 = __pop_Variant9(__symbols);
 let __sym2 = __pop_Variant12(__symbols);
-let __sym1 = __pop_Variant34(__symbols);
+let __sym1 = __pop_Variant32(__symbols);
 let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym6.2.clone();
@@ -7537,7 +7534,7 @@ __symbols.push((__start, __Symbol::Variant6(__nt), __end));
 // Postfix = Postfix, RangeStart, stop => ActionFn(45);
 assert!(__symbols.len() >= 3);
 let __sym2 = __pop_Variant0(__symbols);
-let __sym1 = __pop_Variant34(__symbols);
+let __sym1 = __pop_Variant32(__symbols);
 let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
@@ -7554,7 +7551,7 @@ assert!(__symbols.len() >= 5);
 let __sym4 = __pop_Variant0(__symbols);
 let __sym3 = __pop_Variant9(__symbols);
 let __sym2 = __pop_Variant12(__symbols);
-let __sym1 = __pop_Variant34(__symbols);
+let __sym1 = __pop_Variant32(__symbols);
 let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym4.2.clone();
@@ -8204,148 +8201,138 @@ panic!("symbol type mismatch")
 }
 fn __pop_Variant9<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (), u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant9(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant43<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, ((), Span), usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant43(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
 fn __pop_Variant41<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, ((bool, DurationPair), Span), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, ((), Span), u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant41(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant36<
+fn __pop_Variant39<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, ((bool, Vec<LabelName>), Span), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, ((bool, DurationPair), Span), u32)
  {
 match __symbols.pop() {
-Some((__l, __Symbol::Variant36(__v), __r)) => (__l, __v, __r),
+Some((__l, __Symbol::Variant39(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant34<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, ((bool, Vec<LabelName>), Span), u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant34(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
 fn __pop_Variant5<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (AggregateOp, Span), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (AggregateOp, Span), u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant5(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant37<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (Arguments, Span), usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant37(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant38<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (AtModifier, Span), usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant38(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant40<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (BinaryOp, Span), usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant40(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant48<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (DurationTree, Span), usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant48(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant18<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (Grouping, Vec<LabelName>), usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant18(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant46<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (OffsetDuration, Span), usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant46(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant17<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (Option<f64>, Option<f64>), usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant17(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
 fn __pop_Variant35<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (Token, Span), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (Arguments, Span), u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant35(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant47<
+fn __pop_Variant36<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (Tree, Span), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (AtModifier, Span), u32)
  {
 match __symbols.pop() {
-Some((__l, __Symbol::Variant47(__v), __r)) => (__l, __v, __r),
+Some((__l, __Symbol::Variant36(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant38<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (BinaryOp, Span), u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant38(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant45<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (DurationTree, Span), u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant45(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant18<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (Grouping, Vec<LabelName>), u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant18(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant43<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (OffsetDuration, Span), u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant43(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant17<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (Option<f64>, Option<f64>), u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant17(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant33<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (Token, Span), u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant33(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
 fn __pop_Variant44<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (Vec<Matcher>, Span), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (Tree, Span), u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant44(__v), __r)) => (__l, __v, __r),
@@ -8354,48 +8341,48 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant13<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (bool, DurationPair), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (bool, DurationPair), u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant13(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant42<
+fn __pop_Variant40<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (bool, Span), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (bool, Span), u32)
  {
 match __symbols.pop() {
-Some((__l, __Symbol::Variant42(__v), __r)) => (__l, __v, __r),
+Some((__l, __Symbol::Variant40(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
 fn __pop_Variant3<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (bool, Vec<LabelName>), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (bool, Vec<LabelName>), u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant3(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant39<
+fn __pop_Variant37<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, (f64, Span), usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, (f64, Span), u32)
  {
 match __symbols.pop() {
-Some((__l, __Symbol::Variant39(__v), __r)) => (__l, __v, __r),
+Some((__l, __Symbol::Variant37(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
 fn __pop_Variant4<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, AggregateOp, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, AggregateOp, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant4(__v), __r)) => (__l, __v, __r),
@@ -8404,8 +8391,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant7<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Arguments, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Arguments, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant7(__v), __r)) => (__l, __v, __r),
@@ -8414,8 +8401,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant8<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, AtModifier, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, AtModifier, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant8(__v), __r)) => (__l, __v, __r),
@@ -8424,8 +8411,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant11<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, BinaryOp, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, BinaryOp, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant11(__v), __r)) => (__l, __v, __r),
@@ -8434,8 +8421,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant12<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, DurationTree, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, DurationTree, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant12(__v), __r)) => (__l, __v, __r),
@@ -8444,8 +8431,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant15<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Fill, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Fill, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant15(__v), __r)) => (__l, __v, __r),
@@ -8454,8 +8441,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant20<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Grouping, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Grouping, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant20(__v), __r)) => (__l, __v, __r),
@@ -8464,8 +8451,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant21<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, LabelName, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, LabelName, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant21(__v), __r)) => (__l, __v, __r),
@@ -8474,8 +8461,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant25<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, MatchOp, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, MatchOp, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant25(__v), __r)) => (__l, __v, __r),
@@ -8484,118 +8471,108 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant26<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Matcher, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Matching, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant26(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant28<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Matching, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant28(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
 fn __pop_Variant24<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, NumberLiteral, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, NumberLiteral, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant24(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant31<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, OffsetDuration, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant31(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant32<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, OpenCount, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant32(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant19<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Option<(Grouping, Vec<LabelName>)>, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant19(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant45<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Option<(Vec<Matcher>, Span)>, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant45(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant30<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Option<Box<Modifiers>>, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant30(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant33<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Option<DurationTree>, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant33(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
-fn __pop_Variant16<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Option<Fill>, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant16(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
 fn __pop_Variant29<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Option<Matching>, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, OffsetDuration, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant29(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
+fn __pop_Variant30<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, OpenCount, u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant30(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant42<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Option<((), Span)>, u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant42(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant19<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Option<(Grouping, Vec<LabelName>)>, u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant19(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant28<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Option<Box<Modifiers>>, u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant28(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant31<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Option<DurationTree>, u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant31(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant16<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Option<Fill>, u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant16(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
+fn __pop_Variant27<
+>(
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Option<Matching>, u32)
+ {
+match __symbols.pop() {
+Some((__l, __Symbol::Variant27(__v), __r)) => (__l, __v, __r),
+_ => __symbol_type_mismatch()
+}
+}
 fn __pop_Variant1<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Option<Token>, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Option<Token>, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant1(__v), __r)) => (__l, __v, __r),
@@ -8604,28 +8581,28 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant23<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Option<Vec<LabelName>>, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Option<Vec<LabelName>>, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant23(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant34<
+fn __pop_Variant32<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Span, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Span, u32)
  {
 match __symbols.pop() {
-Some((__l, __Symbol::Variant34(__v), __r)) => (__l, __v, __r),
+Some((__l, __Symbol::Variant32(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
 fn __pop_Variant0<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Token, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Token, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant0(__v), __r)) => (__l, __v, __r),
@@ -8634,8 +8611,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant6<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Tree, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Tree, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant6(__v), __r)) => (__l, __v, __r),
@@ -8644,28 +8621,18 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant22<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Vec<LabelName>, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, Vec<LabelName>, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant22(__v), __r)) => (__l, __v, __r),
 _ => __symbol_type_mismatch()
 }
 }
-fn __pop_Variant27<
->(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, Vec<Matcher>, usize)
- {
-match __symbols.pop() {
-Some((__l, __Symbol::Variant27(__v), __r)) => (__l, __v, __r),
-_ => __symbol_type_mismatch()
-}
-}
 fn __pop_Variant14<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, bool, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, bool, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant14(__v), __r)) => (__l, __v, __r),
@@ -8674,8 +8641,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant10<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, f64, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, f64, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant10(__v), __r)) => (__l, __v, __r),
@@ -8684,8 +8651,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant2<
 >(
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
-) -> (usize, usize, usize)
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
+) -> (u32, u32, u32)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant2(__v), __r)) => (__l, __v, __r),
@@ -8696,8 +8663,8 @@ fn __reduce0<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8713,8 +8680,8 @@ fn __reduce1<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8729,8 +8696,8 @@ fn __reduce2<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8746,8 +8713,8 @@ fn __reduce3<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8762,8 +8729,8 @@ fn __reduce4<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8778,8 +8745,8 @@ fn __reduce5<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8794,8 +8761,8 @@ fn __reduce6<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8813,8 +8780,8 @@ fn __reduce7<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8832,8 +8799,8 @@ fn __reduce8<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8849,8 +8816,8 @@ fn __reduce9<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8866,8 +8833,8 @@ fn __reduce10<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8883,8 +8850,8 @@ fn __reduce11<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8900,8 +8867,8 @@ fn __reduce12<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8917,8 +8884,8 @@ fn __reduce13<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8934,8 +8901,8 @@ fn __reduce14<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8951,8 +8918,8 @@ fn __reduce15<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8968,8 +8935,8 @@ fn __reduce16<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8985,8 +8952,8 @@ fn __reduce17<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9002,8 +8969,8 @@ fn __reduce18<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9019,8 +8986,8 @@ fn __reduce19<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9036,8 +9003,8 @@ fn __reduce20<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9053,8 +9020,8 @@ fn __reduce21<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9070,8 +9037,8 @@ fn __reduce22<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9087,8 +9054,8 @@ fn __reduce23<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9104,8 +9071,8 @@ fn __reduce24<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9121,8 +9088,8 @@ fn __reduce25<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9138,8 +9105,8 @@ fn __reduce26<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9155,8 +9122,8 @@ fn __reduce27<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9172,8 +9139,8 @@ fn __reduce28<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9189,8 +9156,8 @@ fn __reduce29<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9206,8 +9173,8 @@ fn __reduce30<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9223,8 +9190,8 @@ fn __reduce31<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9240,8 +9207,8 @@ fn __reduce32<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9257,8 +9224,8 @@ fn __reduce33<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9274,8 +9241,8 @@ fn __reduce34<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9291,8 +9258,8 @@ fn __reduce35<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9308,8 +9275,8 @@ fn __reduce41<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9325,8 +9292,8 @@ fn __reduce42<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9342,8 +9309,8 @@ fn __reduce43<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9359,8 +9326,8 @@ fn __reduce44<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9378,8 +9345,8 @@ fn __reduce45<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9398,8 +9365,8 @@ fn __reduce46<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9418,8 +9385,8 @@ fn __reduce47<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9438,8 +9405,8 @@ fn __reduce51<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9458,8 +9425,8 @@ fn __reduce52<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9478,8 +9445,8 @@ fn __reduce53<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9495,8 +9462,8 @@ fn __reduce54<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9512,8 +9479,8 @@ fn __reduce55<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9531,8 +9498,8 @@ fn __reduce56<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9548,8 +9515,8 @@ fn __reduce57<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9565,8 +9532,8 @@ fn __reduce59<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9582,8 +9549,8 @@ fn __reduce60<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9599,8 +9566,8 @@ fn __reduce61<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9616,8 +9583,8 @@ fn __reduce62<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9633,8 +9600,8 @@ fn __reduce63<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9650,8 +9617,8 @@ fn __reduce64<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9667,8 +9634,8 @@ fn __reduce65<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9684,8 +9651,8 @@ fn __reduce66<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9701,8 +9668,8 @@ fn __reduce68<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9718,8 +9685,8 @@ fn __reduce69<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9735,8 +9702,8 @@ fn __reduce70<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9752,8 +9719,8 @@ fn __reduce71<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9769,8 +9736,8 @@ fn __reduce72<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9786,8 +9753,8 @@ fn __reduce73<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9803,8 +9770,8 @@ fn __reduce74<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9820,8 +9787,8 @@ fn __reduce75<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9837,8 +9804,8 @@ fn __reduce77<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9854,8 +9821,8 @@ fn __reduce78<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9871,8 +9838,8 @@ fn __reduce93<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9893,8 +9860,8 @@ fn __reduce96<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9912,8 +9879,8 @@ fn __reduce97<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9931,8 +9898,8 @@ fn __reduce99<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9948,8 +9915,8 @@ fn __reduce100<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9965,8 +9932,8 @@ fn __reduce101<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9982,8 +9949,8 @@ fn __reduce102<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9999,8 +9966,8 @@ fn __reduce103<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10016,8 +9983,8 @@ fn __reduce104<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10033,8 +10000,8 @@ fn __reduce105<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10050,8 +10017,8 @@ fn __reduce106<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10067,8 +10034,8 @@ fn __reduce109<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10084,8 +10051,8 @@ fn __reduce110<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10101,8 +10068,8 @@ fn __reduce111<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10118,8 +10085,8 @@ fn __reduce112<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10135,8 +10102,8 @@ fn __reduce113<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10152,8 +10119,8 @@ fn __reduce114<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10169,8 +10136,8 @@ fn __reduce115<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10186,8 +10153,8 @@ fn __reduce116<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10203,8 +10170,8 @@ fn __reduce117<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10220,8 +10187,8 @@ fn __reduce118<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10237,8 +10204,8 @@ fn __reduce119<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10254,8 +10221,8 @@ fn __reduce120<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10271,8 +10238,8 @@ fn __reduce121<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10288,8 +10255,8 @@ fn __reduce122<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10305,8 +10272,8 @@ fn __reduce123<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10322,8 +10289,8 @@ fn __reduce124<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10339,8 +10306,8 @@ fn __reduce125<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10355,8 +10322,8 @@ fn __reduce126<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10375,8 +10342,8 @@ fn __reduce127<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10396,8 +10363,8 @@ fn __reduce128<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10415,8 +10382,8 @@ fn __reduce129<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10434,8 +10401,8 @@ fn __reduce130<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10453,8 +10420,8 @@ fn __reduce131<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10474,8 +10441,8 @@ fn __reduce132<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10495,8 +10462,8 @@ fn __reduce133<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10512,8 +10479,8 @@ fn __reduce134<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10529,8 +10496,8 @@ fn __reduce135<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10546,8 +10513,8 @@ fn __reduce136<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10563,8 +10530,8 @@ fn __reduce137<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10580,8 +10547,8 @@ fn __reduce138<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10597,8 +10564,8 @@ fn __reduce139<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10614,8 +10581,8 @@ fn __reduce140<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10633,8 +10600,8 @@ fn __reduce141<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10650,8 +10617,8 @@ fn __reduce142<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10667,8 +10634,8 @@ fn __reduce143<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10683,8 +10650,8 @@ fn __reduce144<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10700,8 +10667,8 @@ fn __reduce145<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10717,8 +10684,8 @@ fn __reduce146<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10734,8 +10701,8 @@ fn __reduce147<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10751,8 +10718,8 @@ fn __reduce148<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10768,8 +10735,8 @@ fn __reduce149<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10785,8 +10752,8 @@ fn __reduce150<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10802,8 +10769,8 @@ fn __reduce151<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10819,8 +10786,8 @@ fn __reduce152<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10836,8 +10803,8 @@ fn __reduce153<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10853,8 +10820,8 @@ fn __reduce154<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10870,8 +10837,8 @@ fn __reduce155<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10887,8 +10854,8 @@ fn __reduce156<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10904,8 +10871,8 @@ fn __reduce157<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10921,8 +10888,8 @@ fn __reduce158<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10938,8 +10905,8 @@ fn __reduce159<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10955,8 +10922,8 @@ fn __reduce160<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10972,8 +10939,8 @@ fn __reduce161<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10989,8 +10956,8 @@ fn __reduce162<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11006,8 +10973,8 @@ fn __reduce163<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11023,8 +10990,8 @@ fn __reduce164<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11040,8 +11007,8 @@ fn __reduce165<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11057,8 +11024,8 @@ fn __reduce166<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11074,8 +11041,8 @@ fn __reduce167<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11091,8 +11058,8 @@ fn __reduce168<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11108,8 +11075,8 @@ fn __reduce169<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11125,8 +11092,8 @@ fn __reduce170<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11142,8 +11109,8 @@ fn __reduce171<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11159,8 +11126,8 @@ fn __reduce172<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11176,8 +11143,8 @@ fn __reduce173<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11193,8 +11160,8 @@ fn __reduce174<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11210,8 +11177,8 @@ fn __reduce175<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11227,8 +11194,8 @@ fn __reduce176<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11244,8 +11211,8 @@ fn __reduce177<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11261,8 +11228,8 @@ fn __reduce178<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11278,8 +11245,8 @@ fn __reduce179<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11295,8 +11262,8 @@ fn __reduce180<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11312,8 +11279,8 @@ fn __reduce181<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11329,8 +11296,8 @@ fn __reduce182<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11346,8 +11313,8 @@ fn __reduce183<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11363,8 +11330,8 @@ fn __reduce184<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11380,8 +11347,8 @@ fn __reduce185<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11397,8 +11364,8 @@ fn __reduce186<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11414,8 +11381,8 @@ fn __reduce187<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11431,8 +11398,8 @@ fn __reduce188<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11448,8 +11415,8 @@ fn __reduce189<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11465,8 +11432,8 @@ fn __reduce190<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11482,8 +11449,8 @@ fn __reduce191<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11499,8 +11466,8 @@ fn __reduce192<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11516,8 +11483,8 @@ fn __reduce193<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11533,8 +11500,8 @@ fn __reduce194<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11550,8 +11517,8 @@ fn __reduce195<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11567,8 +11534,8 @@ fn __reduce196<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11584,8 +11551,8 @@ fn __reduce197<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11601,8 +11568,8 @@ fn __reduce198<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11618,8 +11585,8 @@ fn __reduce199<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11635,8 +11602,8 @@ fn __reduce200<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11652,8 +11619,8 @@ fn __reduce201<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11669,8 +11636,8 @@ fn __reduce202<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11686,8 +11653,8 @@ fn __reduce203<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11703,8 +11670,8 @@ fn __reduce204<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11720,8 +11687,8 @@ fn __reduce205<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11737,8 +11704,8 @@ fn __reduce206<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11754,8 +11721,8 @@ fn __reduce207<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11771,8 +11738,8 @@ fn __reduce208<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11788,8 +11755,8 @@ fn __reduce209<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11805,8 +11772,8 @@ fn __reduce210<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11822,8 +11789,8 @@ fn __reduce211<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11839,8 +11806,8 @@ fn __reduce212<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11856,8 +11823,8 @@ fn __reduce213<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11873,8 +11840,8 @@ fn __reduce214<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11890,8 +11857,8 @@ fn __reduce215<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11907,8 +11874,8 @@ fn __reduce216<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11924,8 +11891,8 @@ fn __reduce217<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11941,8 +11908,8 @@ fn __reduce218<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11958,8 +11925,8 @@ fn __reduce219<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11975,8 +11942,8 @@ fn __reduce220<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11992,8 +11959,8 @@ fn __reduce221<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12009,8 +11976,8 @@ fn __reduce222<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12026,8 +11993,8 @@ fn __reduce223<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12043,8 +12010,8 @@ fn __reduce224<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12060,8 +12027,8 @@ fn __reduce225<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12077,8 +12044,8 @@ fn __reduce226<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12094,8 +12061,8 @@ fn __reduce227<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12111,8 +12078,8 @@ fn __reduce228<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12128,8 +12095,8 @@ fn __reduce229<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12145,8 +12112,8 @@ fn __reduce230<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12162,8 +12129,8 @@ fn __reduce231<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12179,8 +12146,8 @@ fn __reduce232<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12196,8 +12163,8 @@ fn __reduce233<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12213,8 +12180,8 @@ fn __reduce234<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12230,8 +12197,8 @@ fn __reduce235<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12247,8 +12214,8 @@ fn __reduce236<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12264,8 +12231,8 @@ fn __reduce237<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12281,8 +12248,8 @@ fn __reduce238<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12298,8 +12265,8 @@ fn __reduce239<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12315,8 +12282,8 @@ fn __reduce240<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12332,8 +12299,8 @@ fn __reduce241<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12349,8 +12316,8 @@ fn __reduce242<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12366,8 +12333,8 @@ fn __reduce243<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12383,8 +12350,8 @@ fn __reduce244<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12400,8 +12367,8 @@ fn __reduce245<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12417,8 +12384,8 @@ fn __reduce246<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12434,8 +12401,8 @@ fn __reduce247<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12451,8 +12418,8 @@ fn __reduce248<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12468,8 +12435,8 @@ fn __reduce250<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12485,8 +12452,8 @@ fn __reduce251<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12502,8 +12469,8 @@ fn __reduce252<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12519,8 +12486,8 @@ fn __reduce254<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12539,8 +12506,8 @@ fn __reduce255<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12559,8 +12526,8 @@ fn __reduce256<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12579,8 +12546,8 @@ fn __reduce258<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12596,8 +12563,8 @@ fn __reduce259<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12613,8 +12580,8 @@ fn __reduce260<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12630,8 +12597,8 @@ fn __reduce261<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12649,8 +12616,8 @@ fn __reduce262<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12670,8 +12637,8 @@ fn __reduce263<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12690,8 +12657,8 @@ fn __reduce268<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12707,8 +12674,8 @@ fn __reduce269<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12723,8 +12690,8 @@ fn __reduce272<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12740,8 +12707,8 @@ fn __reduce273<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12757,8 +12724,8 @@ fn __reduce274<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12774,8 +12741,8 @@ fn __reduce275<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12791,8 +12758,8 @@ fn __reduce278<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12801,52 +12768,52 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action563::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant26(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (1, 56)
 }
 fn __reduce282<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // MatcherList = Matcher => ActionFn(111);
-let __sym0 = __pop_Variant26(__symbols);
+let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action111::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant27(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (1, 57)
 }
 fn __reduce283<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // MatcherList = MatcherList, ",", Matcher => ActionFn(112);
 assert!(__symbols.len() >= 3);
-let __sym2 = __pop_Variant26(__symbols);
+let __sym2 = __pop_Variant9(__symbols);
 let __sym1 = __pop_Variant0(__symbols);
-let __sym0 = __pop_Variant27(__symbols);
+let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
 let __nt = super::__action112::<>(b, __sym0, __sym1, __sym2);
-__symbols.push((__start, __Symbol::Variant27(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (3, 57)
 }
 fn __reduce284<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12857,15 +12824,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action106::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant27(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (2, 58)
 }
 fn __reduce285<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12873,40 +12840,40 @@ _: core::marker::PhantomData<(&'input ())>,
 assert!(__symbols.len() >= 4);
 let __sym3 = __pop_Variant0(__symbols);
 let __sym2 = __pop_Variant0(__symbols);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym3.2.clone();
 let __nt = super::__action290::<>(b, __sym0, __sym1, __sym2, __sym3);
-__symbols.push((__start, __Symbol::Variant27(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (4, 58)
 }
 fn __reduce286<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Matchers = "{", MatcherList, "}" => ActionFn(291);
 assert!(__symbols.len() >= 3);
 let __sym2 = __pop_Variant0(__symbols);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
 let __nt = super::__action291::<>(b, __sym0, __sym1, __sym2);
-__symbols.push((__start, __Symbol::Variant27(__nt), __end));
+__symbols.push((__start, __Symbol::Variant9(__nt), __end));
 (3, 58)
 }
 fn __reduce290<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12918,15 +12885,15 @@ let __sym0 = __pop_Variant14(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
 let __nt = super::__action502::<>(b, __sym0, __sym1, __sym2);
-__symbols.push((__start, __Symbol::Variant28(__nt), __end));
+__symbols.push((__start, __Symbol::Variant26(__nt), __end));
 (3, 59)
 }
 fn __reduce291<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12937,32 +12904,32 @@ let __sym0 = __pop_Variant14(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action503::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant28(__nt), __end));
+__symbols.push((__start, __Symbol::Variant26(__nt), __end));
 (2, 59)
 }
 fn __reduce292<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Matching? = Matching => ActionFn(254);
-let __sym0 = __pop_Variant28(__symbols);
+let __sym0 = __pop_Variant26(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action254::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant29(__nt), __end));
+__symbols.push((__start, __Symbol::Variant27(__nt), __end));
 (1, 60)
 }
 fn __reduce293<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12970,15 +12937,15 @@ _: core::marker::PhantomData<(&'input ())>,
 let __start = __lookahead_start.cloned().or_else(|| __symbols.last().map(|s| s.2.clone())).unwrap_or_default();
 let __end = __start.clone();
 let __nt = super::__action255::<>(b, &__start, &__end);
-__symbols.push((__start, __Symbol::Variant29(__nt), __end));
+__symbols.push((__start, __Symbol::Variant27(__nt), __end));
 (0, 60)
 }
 fn __reduce294<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12994,8 +12961,8 @@ fn __reduce295<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13011,8 +12978,8 @@ fn __reduce296<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13028,28 +12995,28 @@ fn __reduce297<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Modifiers = "bool", Matching, Fill => ActionFn(582);
 assert!(__symbols.len() >= 3);
 let __sym2 = __pop_Variant15(__symbols);
-let __sym1 = __pop_Variant28(__symbols);
+let __sym1 = __pop_Variant26(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
 let __nt = super::__action582::<>(b, __sym0, __sym1, __sym2);
-__symbols.push((__start, __Symbol::Variant30(__nt), __end));
+__symbols.push((__start, __Symbol::Variant28(__nt), __end));
 (3, 62)
 }
 fn __reduce298<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13060,34 +13027,34 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action583::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant30(__nt), __end));
+__symbols.push((__start, __Symbol::Variant28(__nt), __end));
 (2, 62)
 }
 fn __reduce299<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Modifiers = "bool", Matching => ActionFn(584);
 assert!(__symbols.len() >= 2);
-let __sym1 = __pop_Variant28(__symbols);
+let __sym1 = __pop_Variant26(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action584::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant30(__nt), __end));
+__symbols.push((__start, __Symbol::Variant28(__nt), __end));
 (2, 62)
 }
 fn __reduce300<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13096,34 +13063,34 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action585::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant30(__nt), __end));
+__symbols.push((__start, __Symbol::Variant28(__nt), __end));
 (1, 62)
 }
 fn __reduce301<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Modifiers = Matching, Fill => ActionFn(586);
 assert!(__symbols.len() >= 2);
 let __sym1 = __pop_Variant15(__symbols);
-let __sym0 = __pop_Variant28(__symbols);
+let __sym0 = __pop_Variant26(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action586::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant30(__nt), __end));
+__symbols.push((__start, __Symbol::Variant28(__nt), __end));
 (2, 62)
 }
 fn __reduce302<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13132,32 +13099,32 @@ let __sym0 = __pop_Variant15(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action587::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant30(__nt), __end));
+__symbols.push((__start, __Symbol::Variant28(__nt), __end));
 (1, 62)
 }
 fn __reduce303<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Modifiers = Matching => ActionFn(588);
-let __sym0 = __pop_Variant28(__symbols);
+let __sym0 = __pop_Variant26(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action588::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant30(__nt), __end));
+__symbols.push((__start, __Symbol::Variant28(__nt), __end));
 (1, 62)
 }
 fn __reduce304<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13165,15 +13132,15 @@ _: core::marker::PhantomData<(&'input ())>,
 let __start = __lookahead_start.cloned().or_else(|| __symbols.last().map(|s| s.2.clone())).unwrap_or_default();
 let __end = __start.clone();
 let __nt = super::__action589::<>(b, &__start, &__end);
-__symbols.push((__start, __Symbol::Variant30(__nt), __end));
+__symbols.push((__start, __Symbol::Variant28(__nt), __end));
 (0, 62)
 }
 fn __reduce305<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13188,8 +13155,8 @@ fn __reduce306<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13204,8 +13171,8 @@ fn __reduce307<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13220,8 +13187,8 @@ fn __reduce308<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13236,8 +13203,8 @@ fn __reduce309<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13252,8 +13219,8 @@ fn __reduce310<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13268,8 +13235,8 @@ fn __reduce311<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13284,8 +13251,8 @@ fn __reduce312<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13300,8 +13267,8 @@ fn __reduce313<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13316,8 +13283,8 @@ fn __reduce316<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13326,15 +13293,15 @@ let __sym0 = __pop_Variant12(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action161::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant31(__nt), __end));
+__symbols.push((__start, __Symbol::Variant29(__nt), __end));
 (1, 72)
 }
 fn __reduce319<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13343,15 +13310,15 @@ let __sym0 = __pop_Variant12(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action164::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant31(__nt), __end));
+__symbols.push((__start, __Symbol::Variant29(__nt), __end));
 (1, 72)
 }
 fn __reduce320<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13367,8 +13334,8 @@ fn __reduce321<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13384,8 +13351,8 @@ fn __reduce322<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13401,8 +13368,8 @@ fn __reduce323<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13411,55 +13378,55 @@ let __sym0 = __pop_Variant14(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action698::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (1, 75)
 }
 fn __reduce324<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Open = Open, Sign => ActionFn(699);
 assert!(__symbols.len() >= 2);
 let __sym1 = __pop_Variant14(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action699::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (2, 75)
 }
 fn __reduce325<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Open = OperandAndOperator, "bool", Matching, Fill => ActionFn(593);
 assert!(__symbols.len() >= 4);
 let __sym3 = __pop_Variant15(__symbols);
-let __sym2 = __pop_Variant28(__symbols);
+let __sym2 = __pop_Variant26(__symbols);
 let __sym1 = __pop_Variant0(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym3.2.clone();
 let __nt = super::__action593::<>(b, __sym0, __sym1, __sym2, __sym3);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (4, 75)
 }
 fn __reduce326<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13467,133 +13434,133 @@ _: core::marker::PhantomData<(&'input ())>,
 assert!(__symbols.len() >= 3);
 let __sym2 = __pop_Variant15(__symbols);
 let __sym1 = __pop_Variant0(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
 let __nt = super::__action594::<>(b, __sym0, __sym1, __sym2);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (3, 75)
 }
 fn __reduce327<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Open = OperandAndOperator, "bool", Matching => ActionFn(595);
 assert!(__symbols.len() >= 3);
-let __sym2 = __pop_Variant28(__symbols);
+let __sym2 = __pop_Variant26(__symbols);
 let __sym1 = __pop_Variant0(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
 let __nt = super::__action595::<>(b, __sym0, __sym1, __sym2);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (3, 75)
 }
 fn __reduce328<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Open = OperandAndOperator, "bool" => ActionFn(596);
 assert!(__symbols.len() >= 2);
 let __sym1 = __pop_Variant0(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action596::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (2, 75)
 }
 fn __reduce329<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Open = OperandAndOperator, Matching, Fill => ActionFn(597);
 assert!(__symbols.len() >= 3);
 let __sym2 = __pop_Variant15(__symbols);
-let __sym1 = __pop_Variant28(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym1 = __pop_Variant26(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym2.2.clone();
 let __nt = super::__action597::<>(b, __sym0, __sym1, __sym2);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (3, 75)
 }
 fn __reduce330<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Open = OperandAndOperator, Fill => ActionFn(598);
 assert!(__symbols.len() >= 2);
 let __sym1 = __pop_Variant15(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action598::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (2, 75)
 }
 fn __reduce331<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Open = OperandAndOperator, Matching => ActionFn(599);
 assert!(__symbols.len() >= 2);
-let __sym1 = __pop_Variant28(__symbols);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym1 = __pop_Variant26(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action599::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (2, 75)
 }
 fn __reduce332<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Open = OperandAndOperator => ActionFn(600);
-let __sym0 = __pop_Variant32(__symbols);
+let __sym0 = __pop_Variant30(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action600::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant32(__nt), __end));
+__symbols.push((__start, __Symbol::Variant30(__nt), __end));
 (1, 75)
 }
 fn __reduce335<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13609,8 +13576,8 @@ fn __reduce336<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13626,8 +13593,8 @@ fn __reduce338<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13643,8 +13610,8 @@ fn __reduce343<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13660,8 +13627,8 @@ fn __reduce344<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13677,8 +13644,8 @@ fn __reduce345<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13694,8 +13661,8 @@ fn __reduce346<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13711,8 +13678,8 @@ fn __reduce347<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13728,8 +13695,8 @@ fn __reduce348<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13745,8 +13712,8 @@ fn __reduce349<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13762,8 +13729,8 @@ fn __reduce350<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13779,8 +13746,8 @@ fn __reduce351<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13796,8 +13763,8 @@ fn __reduce352<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13813,8 +13780,8 @@ fn __reduce353<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13830,8 +13797,8 @@ fn __reduce354<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13847,8 +13814,8 @@ fn __reduce355<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13864,8 +13831,8 @@ fn __reduce356<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13881,8 +13848,8 @@ fn __reduce357<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13898,8 +13865,8 @@ fn __reduce358<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13915,8 +13882,8 @@ fn __reduce359<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13932,8 +13899,8 @@ fn __reduce361<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13952,8 +13919,8 @@ fn __reduce362<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13972,8 +13939,8 @@ fn __reduce365<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13992,8 +13959,8 @@ fn __reduce367<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14009,8 +13976,8 @@ fn __reduce368<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14026,14 +13993,14 @@ fn __reduce382<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Postfix = identifier, Matchers => ActionFn(634);
 assert!(__symbols.len() >= 2);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
@@ -14045,14 +14012,14 @@ fn __reduce383<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Postfix = metric_identifier, Matchers => ActionFn(635);
 assert!(__symbols.len() >= 2);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
@@ -14064,14 +14031,14 @@ fn __reduce384<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Postfix = KeywordMetric, Matchers => ActionFn(636);
 assert!(__symbols.len() >= 2);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
@@ -14083,8 +14050,8 @@ fn __reduce385<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14100,8 +14067,8 @@ fn __reduce386<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14117,8 +14084,8 @@ fn __reduce387<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14134,13 +14101,13 @@ fn __reduce388<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Postfix = Matchers => ActionFn(640);
-let __sym0 = __pop_Variant27(__symbols);
+let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action640::<>(b, __sym0);
@@ -14151,8 +14118,8 @@ fn __reduce403<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14168,8 +14135,8 @@ fn __reduce404<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14185,14 +14152,14 @@ fn __reduce418<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Primary = identifier, Matchers => ActionFn(605);
 assert!(__symbols.len() >= 2);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
@@ -14204,14 +14171,14 @@ fn __reduce419<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Primary = metric_identifier, Matchers => ActionFn(606);
 assert!(__symbols.len() >= 2);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
@@ -14223,14 +14190,14 @@ fn __reduce420<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Primary = KeywordMetric, Matchers => ActionFn(607);
 assert!(__symbols.len() >= 2);
-let __sym1 = __pop_Variant27(__symbols);
+let __sym1 = __pop_Variant9(__symbols);
 let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
@@ -14242,8 +14209,8 @@ fn __reduce421<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14259,8 +14226,8 @@ fn __reduce422<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14276,8 +14243,8 @@ fn __reduce423<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14293,13 +14260,13 @@ fn __reduce424<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Primary = Matchers => ActionFn(601);
-let __sym0 = __pop_Variant27(__symbols);
+let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action601::<>(b, __sym0);
@@ -14310,8 +14277,8 @@ fn __reduce425<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14327,8 +14294,8 @@ fn __reduce426<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14344,8 +14311,8 @@ fn __reduce430<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14364,8 +14331,8 @@ fn __reduce436<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14374,15 +14341,15 @@ let __sym0 = __pop_Variant12(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action275::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant33(__nt), __end));
+__symbols.push((__start, __Symbol::Variant31(__nt), __end));
 (1, 88)
 }
 fn __reduce437<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14390,15 +14357,15 @@ _: core::marker::PhantomData<(&'input ())>,
 let __start = __lookahead_start.cloned().or_else(|| __symbols.last().map(|s| s.2.clone())).unwrap_or_default();
 let __end = __start.clone();
 let __nt = super::__action276::<>(b, &__start, &__end);
-__symbols.push((__start, __Symbol::Variant33(__nt), __end));
+__symbols.push((__start, __Symbol::Variant31(__nt), __end));
 (0, 88)
 }
 fn __reduce438<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14407,15 +14374,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action648::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant34(__nt), __end));
+__symbols.push((__start, __Symbol::Variant32(__nt), __end));
 (1, 89)
 }
 fn __reduce439<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14434,8 +14401,8 @@ fn __reduce440<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14454,8 +14421,8 @@ fn __reduce441<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14474,8 +14441,8 @@ fn __reduce442<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14494,8 +14461,8 @@ fn __reduce443<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14514,8 +14481,8 @@ fn __reduce444<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14534,8 +14501,8 @@ fn __reduce451<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14544,15 +14511,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action332::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 93)
 }
 fn __reduce452<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14561,15 +14528,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action333::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 94)
 }
 fn __reduce453<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14578,15 +14545,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action334::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 95)
 }
 fn __reduce454<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14595,15 +14562,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action335::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 96)
 }
 fn __reduce455<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14612,15 +14579,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action336::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 97)
 }
 fn __reduce456<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14629,15 +14596,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action337::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 98)
 }
 fn __reduce457<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14646,15 +14613,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action338::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 99)
 }
 fn __reduce458<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14663,15 +14630,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action339::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 100)
 }
 fn __reduce459<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14680,15 +14647,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action340::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 101)
 }
 fn __reduce460<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14699,15 +14666,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action366::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant36(__nt), __end));
+__symbols.push((__start, __Symbol::Variant34(__nt), __end));
 (2, 102)
 }
 fn __reduce461<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14718,15 +14685,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym1.2.clone();
 let __nt = super::__action367::<>(b, __sym0, __sym1);
-__symbols.push((__start, __Symbol::Variant36(__nt), __end));
+__symbols.push((__start, __Symbol::Variant34(__nt), __end));
 (2, 102)
 }
 fn __reduce462<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14742,8 +14709,8 @@ fn __reduce463<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14759,8 +14726,8 @@ fn __reduce464<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14776,8 +14743,8 @@ fn __reduce465<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14793,8 +14760,8 @@ fn __reduce466<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14810,8 +14777,8 @@ fn __reduce467<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14827,8 +14794,8 @@ fn __reduce468<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14844,8 +14811,8 @@ fn __reduce469<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14861,8 +14828,8 @@ fn __reduce470<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14878,8 +14845,8 @@ fn __reduce471<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14895,8 +14862,8 @@ fn __reduce472<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14912,8 +14879,8 @@ fn __reduce473<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14929,8 +14896,8 @@ fn __reduce474<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14946,8 +14913,8 @@ fn __reduce475<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14963,8 +14930,8 @@ fn __reduce476<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14973,15 +14940,15 @@ let __sym0 = __pop_Variant7(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action343::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant37(__nt), __end));
+__symbols.push((__start, __Symbol::Variant35(__nt), __end));
 (1, 104)
 }
 fn __reduce477<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14990,15 +14957,15 @@ let __sym0 = __pop_Variant8(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action344::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant38(__nt), __end));
+__symbols.push((__start, __Symbol::Variant36(__nt), __end));
 (1, 105)
 }
 fn __reduce478<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15007,15 +14974,15 @@ let __sym0 = __pop_Variant10(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action345::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant39(__nt), __end));
+__symbols.push((__start, __Symbol::Variant37(__nt), __end));
 (1, 106)
 }
 fn __reduce479<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15024,15 +14991,15 @@ let __sym0 = __pop_Variant11(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action346::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant40(__nt), __end));
+__symbols.push((__start, __Symbol::Variant38(__nt), __end));
 (1, 107)
 }
 fn __reduce480<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15041,15 +15008,15 @@ let __sym0 = __pop_Variant11(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action347::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant40(__nt), __end));
+__symbols.push((__start, __Symbol::Variant38(__nt), __end));
 (1, 108)
 }
 fn __reduce481<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15058,15 +15025,15 @@ let __sym0 = __pop_Variant13(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action348::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant41(__nt), __end));
+__symbols.push((__start, __Symbol::Variant39(__nt), __end));
 (1, 109)
 }
 fn __reduce482<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15075,15 +15042,15 @@ let __sym0 = __pop_Variant11(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action349::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant40(__nt), __end));
+__symbols.push((__start, __Symbol::Variant38(__nt), __end));
 (1, 110)
 }
 fn __reduce483<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15092,15 +15059,15 @@ let __sym0 = __pop_Variant14(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action350::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant42(__nt), __end));
+__symbols.push((__start, __Symbol::Variant40(__nt), __end));
 (1, 111)
 }
 fn __reduce484<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15109,15 +15076,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action495::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 112)
 }
 fn __reduce485<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15126,15 +15093,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action496::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 112)
 }
 fn __reduce486<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15143,15 +15110,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action497::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 112)
 }
 fn __reduce487<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15160,15 +15127,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action498::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 112)
 }
 fn __reduce488<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15177,15 +15144,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action499::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 112)
 }
 fn __reduce489<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15194,15 +15161,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action500::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 112)
 }
 fn __reduce490<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15211,15 +15178,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action501::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 112)
 }
 fn __reduce491<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15228,15 +15195,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action566::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 113)
 }
 fn __reduce492<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15245,15 +15212,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action567::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 113)
 }
 fn __reduce493<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15262,49 +15229,49 @@ let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action568::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 113)
 }
 fn __reduce494<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Spanned<Matchers> = Matchers => ActionFn(353);
-let __sym0 = __pop_Variant27(__symbols);
+let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action353::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant44(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 114)
 }
 fn __reduce495<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Spanned<Matchers>? = Matchers => ActionFn(602);
-let __sym0 = __pop_Variant27(__symbols);
+let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action602::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant45(__nt), __end));
+__symbols.push((__start, __Symbol::Variant42(__nt), __end));
 (1, 115)
 }
 fn __reduce496<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15312,15 +15279,15 @@ _: core::marker::PhantomData<(&'input ())>,
 let __start = __lookahead_start.cloned().or_else(|| __symbols.last().map(|s| s.2.clone())).unwrap_or_default();
 let __end = __start.clone();
 let __nt = super::__action264::<>(b, &__start, &__end);
-__symbols.push((__start, __Symbol::Variant45(__nt), __end));
+__symbols.push((__start, __Symbol::Variant42(__nt), __end));
 (0, 115)
 }
 fn __reduce497<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15329,15 +15296,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action590::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 116)
 }
 fn __reduce498<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15346,15 +15313,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action591::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 116)
 }
 fn __reduce499<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15363,32 +15330,32 @@ let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action592::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 116)
 }
 fn __reduce500<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
 // Spanned<OffsetDuration> = OffsetDuration => ActionFn(355);
-let __sym0 = __pop_Variant31(__symbols);
+let __sym0 = __pop_Variant29(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action355::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant46(__nt), __end));
+__symbols.push((__start, __Symbol::Variant43(__nt), __end));
 (1, 117)
 }
 fn __reduce501<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15397,15 +15364,15 @@ let __sym0 = __pop_Variant11(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action356::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant40(__nt), __end));
+__symbols.push((__start, __Symbol::Variant38(__nt), __end));
 (1, 118)
 }
 fn __reduce502<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15414,15 +15381,15 @@ let __sym0 = __pop_Variant6(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action357::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant47(__nt), __end));
+__symbols.push((__start, __Symbol::Variant44(__nt), __end));
 (1, 119)
 }
 fn __reduce503<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15431,15 +15398,15 @@ let __sym0 = __pop_Variant12(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action358::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant48(__nt), __end));
+__symbols.push((__start, __Symbol::Variant45(__nt), __end));
 (1, 120)
 }
 fn __reduce504<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15448,15 +15415,15 @@ let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action359::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 121)
 }
 fn __reduce505<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15465,15 +15432,15 @@ let __sym0 = __pop_Variant14(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action360::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant42(__nt), __end));
+__symbols.push((__start, __Symbol::Variant40(__nt), __end));
 (1, 122)
 }
 fn __reduce506<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15482,15 +15449,15 @@ let __sym0 = __pop_Variant9(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action361::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant43(__nt), __end));
+__symbols.push((__start, __Symbol::Variant41(__nt), __end));
 (1, 123)
 }
 fn __reduce507<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15499,15 +15466,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action362::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 124)
 }
 fn __reduce508<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15516,15 +15483,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action363::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 125)
 }
 fn __reduce509<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15533,15 +15500,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action364::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 126)
 }
 fn __reduce510<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15550,15 +15517,15 @@ let __sym0 = __pop_Variant0(__symbols);
 let __start = __sym0.0.clone();
 let __end = __sym0.2.clone();
 let __nt = super::__action365::<>(b, __sym0);
-__symbols.push((__start, __Symbol::Variant35(__nt), __end));
+__symbols.push((__start, __Symbol::Variant33(__nt), __end));
 (1, 127)
 }
 fn __reduce511<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15577,8 +15544,8 @@ fn __reduce512<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&usize>,
-__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
+__lookahead_start: Option<&u32>,
+__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15600,7 +15567,7 @@ fn __action0<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
+(_, __0, _): (u32, Tree, u32),
 ) -> Tree
 {
 __0
@@ -15612,7 +15579,7 @@ fn __action1<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
+(_, __0, _): (u32, Tree, u32),
 ) -> Tree
 {
 __0
@@ -15624,9 +15591,9 @@ fn __action2<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__lookbehind: &u32,
+__lookahead: &u32,
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.no_expression()
 }
@@ -15637,9 +15604,9 @@ fn __action3<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
-(_, __1, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Tree, u32),
+(_, __1, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -15650,7 +15617,7 @@ fn __action4<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
+(_, __0, _): (u32, Tree, u32),
 ) -> Tree
 {
 __0
@@ -15662,7 +15629,7 @@ fn __action5<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
+(_, __0, _): (u32, Tree, u32),
 ) -> Tree
 {
 __0
@@ -15674,9 +15641,9 @@ fn __action6<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, open, _): (usize, OpenCount, usize),
-(_, last, _): (usize, Tree, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, open, _): (u32, OpenCount, u32),
+(_, last, _): (u32, Tree, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.last_operand(open, last)
 }
@@ -15687,9 +15654,9 @@ fn __action7<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, OpenCount, usize),
-(_, __1, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, OpenCount, u32),
+(_, __1, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -15700,7 +15667,7 @@ fn __action8<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (usize, (bool, Span), usize),
+(_, sign, _): (u32, (bool, Span), u32),
 ) -> OpenCount
 {
 b.sign(OpenCount::default(), sign)
@@ -15712,8 +15679,8 @@ fn __action9<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, open, _): (usize, OpenCount, usize),
-(_, sign, _): (usize, (bool, Span), usize),
+(_, open, _): (u32, OpenCount, u32),
+(_, sign, _): (u32, (bool, Span), u32),
 ) -> OpenCount
 {
 b.sign(open, sign)
@@ -15725,8 +15692,8 @@ fn __action10<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, open, _): (usize, OpenCount, usize),
-(_, m, _): (usize, Option<Box<Modifiers>>, usize),
+(_, open, _): (u32, OpenCount, u32),
+(_, m, _): (u32, Option<Box<Modifiers>>, u32),
 ) -> OpenCount
 {
 b.modified(open, m)
@@ -15738,9 +15705,9 @@ fn __action11<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, operand, _): (usize, Tree, usize),
-(_, op, _): (usize, (BinaryOp, Span), usize),
-) -> Result<OpenCount,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, operand, _): (u32, Tree, u32),
+(_, op, _): (u32, (BinaryOp, Span), u32),
+) -> Result<OpenCount,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.operand(OpenCount::default(), operand, op)
 }
@@ -15751,10 +15718,10 @@ fn __action12<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, open, _): (usize, OpenCount, usize),
-(_, operand, _): (usize, Tree, usize),
-(_, op, _): (usize, (BinaryOp, Span), usize),
-) -> Result<OpenCount,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, open, _): (u32, OpenCount, u32),
+(_, operand, _): (u32, Tree, u32),
+(_, op, _): (u32, (BinaryOp, Span), u32),
+) -> Result<OpenCount,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.operand(open, operand, op)
 }
@@ -15765,7 +15732,7 @@ fn __action13<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Or
@@ -15777,7 +15744,7 @@ fn __action14<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::And
@@ -15789,7 +15756,7 @@ fn __action15<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Unless
@@ -15801,7 +15768,7 @@ fn __action16<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Equal
@@ -15813,7 +15780,7 @@ fn __action17<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::NotEqual
@@ -15825,7 +15792,7 @@ fn __action18<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Less
@@ -15837,7 +15804,7 @@ fn __action19<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::LessEqual
@@ -15849,7 +15816,7 @@ fn __action20<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Greater
@@ -15861,7 +15828,7 @@ fn __action21<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::GreaterEqual
@@ -15873,7 +15840,7 @@ fn __action22<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::TrimUpper
@@ -15885,7 +15852,7 @@ fn __action23<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::TrimLower
@@ -15897,7 +15864,7 @@ fn __action24<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Add
@@ -15909,7 +15876,7 @@ fn __action25<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Sub
@@ -15921,7 +15888,7 @@ fn __action26<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Mul
@@ -15933,7 +15900,7 @@ fn __action27<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Div
@@ -15945,7 +15912,7 @@ fn __action28<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Mod
@@ -15957,7 +15924,7 @@ fn __action29<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Atan2
@@ -15969,8 +15936,8 @@ fn __action30<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<BinaryOp,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<BinaryOp,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.enter_level(BinaryOp::Pow, __0)
 }
@@ -15981,8 +15948,8 @@ fn __action31<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.enter_level(true, __0)
 }
@@ -15993,8 +15960,8 @@ fn __action32<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.enter_level(false, __0)
 }
@@ -16005,7 +15972,7 @@ fn __action33<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
+(_, __0, _): (u32, Tree, u32),
 ) -> Tree
 {
 __0
@@ -16017,11 +15984,11 @@ fn __action34<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (usize, Tree, usize),
-(_, open, _): (usize, Span, usize),
-(_, range, _): (usize, DurationTree, usize),
-(_, close, _): (usize, (Token, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, e, _): (u32, Tree, u32),
+(_, open, _): (u32, Span, u32),
+(_, range, _): (u32, DurationTree, u32),
+(_, close, _): (u32, (Token, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.matrix(e, open, range, close)
 }
@@ -16032,13 +15999,13 @@ fn __action35<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (usize, Tree, usize),
-(_, _, _): (usize, Span, usize),
-(_, range, _): (usize, DurationTree, usize),
-(_, _, _): (usize, (), usize),
-(_, step, _): (usize, Option<DurationTree>, usize),
-(_, close, _): (usize, (Token, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, e, _): (u32, Tree, u32),
+(_, _, _): (u32, Span, u32),
+(_, range, _): (u32, DurationTree, u32),
+(_, _, _): (u32, (), u32),
+(_, step, _): (u32, Option<DurationTree>, u32),
+(_, close, _): (u32, (Token, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.subquery(e, range, step, close)
 }
@@ -16049,10 +16016,10 @@ fn __action36<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (usize, Tree, usize),
-(_, _, _): (usize, (), usize),
-(_, offset, _): (usize, (OffsetDuration, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, e, _): (u32, Tree, u32),
+(_, _, _): (u32, (), u32),
+(_, offset, _): (u32, (OffsetDuration, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.offset(e, offset)
 }
@@ -16063,10 +16030,10 @@ fn __action37<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (usize, Tree, usize),
-(_, _, _): (usize, (), usize),
-(_, at, _): (usize, (f64, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, e, _): (u32, Tree, u32),
+(_, _, _): (u32, (), u32),
+(_, at, _): (u32, (f64, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.at_time(e, at)
 }
@@ -16077,10 +16044,10 @@ fn __action38<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (usize, Tree, usize),
-(_, _, _): (usize, (), usize),
-(_, at, _): (usize, (AtModifier, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, e, _): (u32, Tree, u32),
+(_, _, _): (u32, (), u32),
+(_, at, _): (u32, (AtModifier, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.at(e, at)
 }
@@ -16091,9 +16058,9 @@ fn __action39<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (usize, Tree, usize),
-(_, _, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, e, _): (u32, Tree, u32),
+(_, _, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.anchored(e)
 }
@@ -16104,9 +16071,9 @@ fn __action40<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (usize, Tree, usize),
-(_, _, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, e, _): (u32, Tree, u32),
+(_, _, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.smoothed(e)
 }
@@ -16117,12 +16084,12 @@ fn __action41<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
-(_, __1, _): (usize, Span, usize),
-(_, __2, _): (usize, DurationTree, usize),
-(_, __3, _): (usize, (), usize),
-(_, __4, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Tree, u32),
+(_, __1, _): (u32, Span, u32),
+(_, __2, _): (u32, DurationTree, u32),
+(_, __3, _): (u32, (), u32),
+(_, __4, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16133,14 +16100,14 @@ fn __action42<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
-(_, __1, _): (usize, Span, usize),
-(_, __2, _): (usize, DurationTree, usize),
-(_, __3, _): (usize, (), usize),
-(_, __4, _): (usize, DurationTree, usize),
-(_, __5, _): (usize, (), usize),
-(_, __6, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Tree, u32),
+(_, __1, _): (u32, Span, u32),
+(_, __2, _): (u32, DurationTree, u32),
+(_, __3, _): (u32, (), u32),
+(_, __4, _): (u32, DurationTree, u32),
+(_, __5, _): (u32, (), u32),
+(_, __6, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16151,10 +16118,10 @@ fn __action43<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
-(_, __1, _): (usize, (), usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Tree, u32),
+(_, __1, _): (u32, (), u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16165,10 +16132,10 @@ fn __action44<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
-(_, __1, _): (usize, (), usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Tree, u32),
+(_, __1, _): (u32, (), u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16179,10 +16146,10 @@ fn __action45<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
-(_, __1, _): (usize, Span, usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Tree, u32),
+(_, __1, _): (u32, Span, u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16193,12 +16160,12 @@ fn __action46<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
-(_, __1, _): (usize, Span, usize),
-(_, __2, _): (usize, DurationTree, usize),
-(_, __3, _): (usize, (), usize),
-(_, __4, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Tree, u32),
+(_, __1, _): (u32, Span, u32),
+(_, __2, _): (u32, DurationTree, u32),
+(_, __3, _): (u32, (), u32),
+(_, __4, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16209,7 +16176,7 @@ fn __action47<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
+(_, __0, _): (u32, (Token, Span), u32),
 ) -> Span
 {
 b.enter_range(__0)
@@ -16221,7 +16188,7 @@ fn __action48<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 b.enter_step()
@@ -16233,7 +16200,7 @@ fn __action49<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 b.enter(Context::Offset)
@@ -16245,7 +16212,7 @@ fn __action50<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 b.enter(Context::At)
@@ -16257,7 +16224,7 @@ fn __action51<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, n, _): (usize, NumberLiteral, usize),
+(_, n, _): (u32, NumberLiteral, u32),
 ) -> f64
 {
 n.value
@@ -16269,8 +16236,8 @@ fn __action52<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (usize, bool, usize),
-(_, n, _): (usize, NumberLiteral, usize),
+(_, sign, _): (u32, bool, u32),
+(_, n, _): (u32, NumberLiteral, u32),
 ) -> f64
 {
 b.signed_value(sign, n)
@@ -16282,9 +16249,9 @@ fn __action53<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
-(_, __2, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
+(_, __2, _): (u32, Token, u32),
 ) -> AtModifier
 {
 AtModifier::Start
@@ -16296,9 +16263,9 @@ fn __action54<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
-(_, __2, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
+(_, __2, _): (u32, Token, u32),
 ) -> AtModifier
 {
 AtModifier::End
@@ -16310,7 +16277,7 @@ fn __action55<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, NumberLiteral, usize),
+(_, __0, _): (u32, NumberLiteral, u32),
 ) -> Tree
 {
 b.number(__0)
@@ -16322,7 +16289,7 @@ fn __action56<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
+(_, __0, _): (u32, (Token, Span), u32),
 ) -> Tree
 {
 b.string(__0)
@@ -16334,8 +16301,8 @@ fn __action57<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Tree, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Tree, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.paren(__0)
 }
@@ -16346,7 +16313,7 @@ fn __action58<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
+(_, __0, _): (u32, Tree, u32),
 ) -> Tree
 {
 __0
@@ -16358,9 +16325,9 @@ fn __action59<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (usize, ((), Span), usize),
-(_, args, _): (usize, (Arguments, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, name, _): (u32, ((), Span), u32),
+(_, args, _): (u32, (Arguments, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.call(name, args)
 }
@@ -16371,8 +16338,8 @@ fn __action60<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (usize, ((), Span), usize),
-(_, braces, _): (usize, Option<(Vec<Matcher>, Span)>, usize),
+(_, name, _): (u32, ((), Span), u32),
+(_, braces, _): (u32, Option<((), Span)>, u32),
 ) -> Tree
 {
 b.vector(Some(name), braces)
@@ -16384,7 +16351,7 @@ fn __action61<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, braces, _): (usize, (Vec<Matcher>, Span), usize),
+(_, braces, _): (u32, ((), Span), u32),
 ) -> Tree
 {
 b.vector(None, Some(braces))
@@ -16396,9 +16363,9 @@ fn __action62<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, __0, _): (usize, Tree, usize),
-(_, _, _): (usize, Token, usize),
+(_, _, _): (u32, Token, u32),
+(_, __0, _): (u32, Tree, u32),
+(_, _, _): (u32, Token, u32),
 ) -> Tree
 {
 __0
@@ -16410,10 +16377,10 @@ fn __action63<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Tree, usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Tree, u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16424,8 +16391,8 @@ fn __action64<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<NumberLiteral,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<NumberLiteral,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.number_literal(__0)
 }
@@ -16436,8 +16403,8 @@ fn __action65<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<NumberLiteral,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<NumberLiteral,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_literal(__0)
 }
@@ -16448,9 +16415,9 @@ fn __action66<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, op, _): (usize, (AggregateOp, Span), usize),
-(_, args, _): (usize, (Arguments, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, op, _): (u32, (AggregateOp, Span), u32),
+(_, args, _): (u32, (Arguments, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.aggregate(op, args, None)
 }
@@ -16461,10 +16428,10 @@ fn __action67<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, op, _): (usize, (AggregateOp, Span), usize),
-(_, args, _): (usize, (Arguments, Span), usize),
-(_, by, _): (usize, ((bool, Vec<LabelName>), Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, op, _): (u32, (AggregateOp, Span), u32),
+(_, args, _): (u32, (Arguments, Span), u32),
+(_, by, _): (u32, ((bool, Vec<LabelName>), Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.aggregate(op, args, Some(by))
 }
@@ -16475,10 +16442,10 @@ fn __action68<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, op, _): (usize, (AggregateOp, Span), usize),
-(_, by, _): (usize, ((bool, Vec<LabelName>), Span), usize),
-(_, args, _): (usize, (Arguments, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, op, _): (u32, (AggregateOp, Span), u32),
+(_, by, _): (u32, ((bool, Vec<LabelName>), Span), u32),
+(_, args, _): (u32, (Arguments, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.aggregate_by(op, by, args)
 }
@@ -16489,7 +16456,7 @@ fn __action69<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (AggregateOp, Span), usize),
+(_, __0, _): (u32, (AggregateOp, Span), u32),
 ) -> (AggregateOp, Span)
 {
 b.enter_aggregate(__0)
@@ -16501,8 +16468,8 @@ fn __action70<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, __0, _): (usize, Vec<LabelName>, usize),
+(_, _, _): (u32, Token, u32),
+(_, __0, _): (u32, Vec<LabelName>, u32),
 ) -> (bool, Vec<LabelName>)
 {
 (false, __0)
@@ -16514,8 +16481,8 @@ fn __action71<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, __0, _): (usize, Vec<LabelName>, usize),
+(_, _, _): (u32, Token, u32),
+(_, __0, _): (u32, Vec<LabelName>, u32),
 ) -> (bool, Vec<LabelName>)
 {
 (true, __0)
@@ -16527,8 +16494,8 @@ fn __action72<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
 ) -> Arguments
 {
 Arguments::default()
@@ -16540,9 +16507,9 @@ fn __action73<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, __0, _): (usize, Arguments, usize),
-(_, _, _): (usize, Token, usize),
+(_, _, _): (u32, Token, u32),
+(_, __0, _): (u32, Arguments, u32),
+(_, _, _): (u32, Token, u32),
 ) -> Arguments
 {
 __0
@@ -16554,10 +16521,10 @@ fn __action74<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Arguments, usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Arguments, u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16568,7 +16535,7 @@ fn __action75<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Tree, usize),
+(_, __0, _): (u32, Tree, u32),
 ) -> Arguments
 {
 b.only_argument(__0)
@@ -16580,7 +16547,7 @@ fn __action76<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Arguments, usize),
+(_, __0, _): (u32, Arguments, u32),
 ) -> Arguments
 {
 __0
@@ -16592,9 +16559,9 @@ fn __action77<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, list, _): (usize, Arguments, usize),
-(_, _, _): (usize, Token, usize),
-(_, e, _): (usize, Tree, usize),
+(_, list, _): (u32, Arguments, u32),
+(_, _, _): (u32, Token, u32),
+(_, e, _): (u32, Tree, u32),
 ) -> Arguments
 {
 b.next_argument(list, e)
@@ -16606,9 +16573,9 @@ fn __action78<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Arguments, usize),
-(_, comma, _): (usize, (Token, Span), usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, _, _): (u32, Arguments, u32),
+(_, comma, _): (u32, (Token, Span), u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.trailing_comma(comma)
 }
@@ -16619,7 +16586,7 @@ fn __action79<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -16630,7 +16597,7 @@ fn __action80<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (), usize),
+(_, __0, _): (u32, (), u32),
 )
 {
 }
@@ -16641,9 +16608,9 @@ fn __action81<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, bool, _): (usize, Option<Token>, usize),
-(_, matching, _): (usize, Option<Matching>, usize),
-(_, fill, _): (usize, Option<Fill>, usize),
+(_, bool, _): (u32, Option<Token>, u32),
+(_, matching, _): (u32, Option<Matching>, u32),
+(_, fill, _): (u32, Option<Fill>, u32),
 ) -> Option<Box<Modifiers>>
 {
 b.modifiers(bool.is_some(), matching, fill)
@@ -16655,14 +16622,14 @@ fn __action82<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, on, _): (usize, bool, usize),
-(_, labels, _): (usize, Vec<LabelName>, usize),
-(_, group, _): (usize, Option<(Grouping, Vec<LabelName>)>, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, on, _): (u32, bool, u32),
+(_, labels, _): (u32, Vec<LabelName>, u32),
+(_, group, _): (u32, Option<(Grouping, Vec<LabelName>)>, u32),
+(_, r, _): (u32, u32, u32),
 ) -> Matching
 {
-b.matching(on, labels, group, Span::new(l, r))
+b.matching(on, labels, group, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -16671,7 +16638,7 @@ fn __action83<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> bool
 {
 true
@@ -16683,7 +16650,7 @@ fn __action84<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> bool
 {
 false
@@ -16695,8 +16662,8 @@ fn __action85<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, g, _): (usize, Grouping, usize),
-(_, labels, _): (usize, Option<Vec<LabelName>>, usize),
+(_, g, _): (u32, Grouping, u32),
+(_, labels, _): (u32, Option<Vec<LabelName>>, u32),
 ) -> (Grouping, Vec<LabelName>)
 {
 (g, labels.unwrap_or_default())
@@ -16708,7 +16675,7 @@ fn __action86<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> Grouping
 {
 Grouping::Left
@@ -16720,7 +16687,7 @@ fn __action87<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> Grouping
 {
 Grouping::Right
@@ -16732,12 +16699,12 @@ fn __action88<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, f, _): (usize, (Option<f64>, Option<f64>), usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, f, _): (u32, (Option<f64>, Option<f64>), u32),
+(_, r, _): (u32, u32, u32),
 ) -> Fill
 {
-Fill { left: f.0, right: f.1, span: Span::new(l, r) }
+Fill { left: f.0, right: f.1, span: Span { start: l, end: r } }
 }
 
 #[allow(unused_variables)]
@@ -16746,8 +16713,8 @@ fn __action89<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, v, _): (usize, f64, usize),
+(_, _, _): (u32, Token, u32),
+(_, v, _): (u32, f64, u32),
 ) -> (Option<f64>, Option<f64>)
 {
 (Some(v), Some(v))
@@ -16759,8 +16726,8 @@ fn __action90<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, v, _): (usize, f64, usize),
+(_, _, _): (u32, Token, u32),
+(_, v, _): (u32, f64, u32),
 ) -> (Option<f64>, Option<f64>)
 {
 (Some(v), None)
@@ -16772,8 +16739,8 @@ fn __action91<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, v, _): (usize, f64, usize),
+(_, _, _): (u32, Token, u32),
+(_, v, _): (u32, f64, u32),
 ) -> (Option<f64>, Option<f64>)
 {
 (None, Some(v))
@@ -16785,10 +16752,10 @@ fn __action92<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, l, _): (usize, f64, usize),
-(_, _, _): (usize, Token, usize),
-(_, r, _): (usize, f64, usize),
+(_, _, _): (u32, Token, u32),
+(_, l, _): (u32, f64, u32),
+(_, _, _): (u32, Token, u32),
+(_, r, _): (u32, f64, u32),
 ) -> (Option<f64>, Option<f64>)
 {
 (Some(l), Some(r))
@@ -16800,10 +16767,10 @@ fn __action93<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, r, _): (usize, f64, usize),
-(_, _, _): (usize, Token, usize),
-(_, l, _): (usize, f64, usize),
+(_, _, _): (u32, Token, u32),
+(_, r, _): (u32, f64, u32),
+(_, _, _): (u32, Token, u32),
+(_, l, _): (u32, f64, u32),
 ) -> (Option<f64>, Option<f64>)
 {
 (Some(l), Some(r))
@@ -16815,9 +16782,9 @@ fn __action94<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, n, _): (usize, NumberLiteral, usize),
-(_, _, _): (usize, Token, usize),
+(_, _, _): (u32, Token, u32),
+(_, n, _): (u32, NumberLiteral, u32),
+(_, _, _): (u32, Token, u32),
 ) -> f64
 {
 n.value
@@ -16829,10 +16796,10 @@ fn __action95<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, sign, _): (usize, bool, usize),
-(_, n, _): (usize, NumberLiteral, usize),
-(_, _, _): (usize, Token, usize),
+(_, _, _): (u32, Token, u32),
+(_, sign, _): (u32, bool, u32),
+(_, n, _): (u32, NumberLiteral, u32),
+(_, _, _): (u32, Token, u32),
 ) -> f64
 {
 b.signed_value(sign, n)
@@ -16844,8 +16811,8 @@ fn __action96<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
 ) -> Vec<LabelName>
 {
 Vec::new()
@@ -16857,10 +16824,10 @@ fn __action97<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, __0, _): (usize, Vec<LabelName>, usize),
-(_, _, _): (usize, Option<Token>, usize),
-(_, _, _): (usize, Token, usize),
+(_, _, _): (u32, Token, u32),
+(_, __0, _): (u32, Vec<LabelName>, u32),
+(_, _, _): (u32, Option<Token>, u32),
+(_, _, _): (u32, Token, u32),
 ) -> Vec<LabelName>
 {
 __0
@@ -16872,9 +16839,9 @@ fn __action98<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (), usize),
-(_, __1, _): (usize, Token, usize),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (), u32),
+(_, __1, _): (u32, Token, u32),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16885,10 +16852,10 @@ fn __action99<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, (), usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, (), u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16899,11 +16866,11 @@ fn __action100<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Vec<LabelName>, usize),
-(_, __2, _): (usize, (), usize),
-(_, __3, _): (usize, Token, usize),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Vec<LabelName>, u32),
+(_, __2, _): (u32, (), u32),
+(_, __3, _): (u32, Token, u32),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16914,12 +16881,12 @@ fn __action101<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Vec<LabelName>, usize),
-(_, __2, _): (usize, Token, usize),
-(_, __3, _): (usize, (), usize),
-(_, __4, _): (usize, Token, usize),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Vec<LabelName>, u32),
+(_, __2, _): (u32, Token, u32),
+(_, __3, _): (u32, (), u32),
+(_, __4, _): (u32, Token, u32),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16930,7 +16897,7 @@ fn __action102<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, LabelName, usize),
+(_, __0, _): (u32, LabelName, u32),
 ) -> Vec<LabelName>
 {
 vec![__0]
@@ -16942,9 +16909,9 @@ fn __action103<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, list, _): (usize, Vec<LabelName>, usize),
-(_, _, _): (usize, Token, usize),
-(_, label, _): (usize, LabelName, usize),
+(_, list, _): (u32, Vec<LabelName>, u32),
+(_, _, _): (u32, Token, u32),
+(_, label, _): (u32, LabelName, u32),
 ) -> Vec<LabelName>
 {
 b.append(list, label)
@@ -16956,7 +16923,7 @@ fn __action104<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, ((), Span), usize),
+(_, __0, _): (u32, ((), Span), u32),
 ) -> LabelName
 {
 b.label(__0)
@@ -16968,8 +16935,8 @@ fn __action105<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<LabelName,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<LabelName,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.quoted_label(__0)
 }
@@ -16980,11 +16947,10 @@ fn __action106<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
-) -> Vec<Matcher>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
+)
 {
-Vec::new()
 }
 
 #[allow(unused_variables)]
@@ -16993,13 +16959,12 @@ fn __action107<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, __0, _): (usize, Vec<Matcher>, usize),
-(_, _, _): (usize, Option<Token>, usize),
-(_, _, _): (usize, Token, usize),
-) -> Vec<Matcher>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, (), u32),
+(_, __2, _): (u32, Option<Token>, u32),
+(_, __3, _): (u32, Token, u32),
+)
 {
-__0
 }
 
 #[allow(unused_variables)]
@@ -17008,10 +16973,10 @@ fn __action108<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, (), usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<Vec<Matcher>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, (), u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17022,11 +16987,11 @@ fn __action109<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Vec<Matcher>, usize),
-(_, __2, _): (usize, (), usize),
-(_, __3, _): (usize, Token, usize),
-) -> Result<Vec<Matcher>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, (), u32),
+(_, __2, _): (u32, (), u32),
+(_, __3, _): (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17037,12 +17002,12 @@ fn __action110<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Vec<Matcher>, usize),
-(_, __2, _): (usize, Token, usize),
-(_, __3, _): (usize, (), usize),
-(_, __4, _): (usize, Token, usize),
-) -> Result<Vec<Matcher>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, (), u32),
+(_, __2, _): (u32, Token, u32),
+(_, __3, _): (u32, (), u32),
+(_, __4, _): (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17053,10 +17018,9 @@ fn __action111<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Matcher, usize),
-) -> Vec<Matcher>
+(_, __0, _): (u32, (), u32),
+)
 {
-vec![__0]
 }
 
 #[allow(unused_variables)]
@@ -17065,12 +17029,11 @@ fn __action112<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, list, _): (usize, Vec<Matcher>, usize),
-(_, _, _): (usize, Token, usize),
-(_, m, _): (usize, Matcher, usize),
-) -> Vec<Matcher>
+(_, __0, _): (u32, (), u32),
+(_, __1, _): (u32, Token, u32),
+(_, __2, _): (u32, (), u32),
+)
 {
-b.append(list, m)
 }
 
 #[allow(unused_variables)]
@@ -17079,10 +17042,10 @@ fn __action113<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (usize, (Token, Span), usize),
-(_, op, _): (usize, MatchOp, usize),
-(_, value, _): (usize, (Token, Span), usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, name, _): (u32, (Token, Span), u32),
+(_, op, _): (u32, MatchOp, u32),
+(_, value, _): (u32, (Token, Span), u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.matcher(name, op, value)
 }
@@ -17093,10 +17056,10 @@ fn __action114<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (usize, (Token, Span), usize),
-(_, op, _): (usize, MatchOp, usize),
-(_, value, _): (usize, (Token, Span), usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, name, _): (u32, (Token, Span), u32),
+(_, op, _): (u32, MatchOp, u32),
+(_, value, _): (u32, (Token, Span), u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.matcher_on_quoted(name, op, value)
 }
@@ -17107,8 +17070,8 @@ fn __action115<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (usize, (Token, Span), usize),
-) -> Matcher
+(_, name, _): (u32, (Token, Span), u32),
+)
 {
 b.name_matcher(name)
 }
@@ -17119,10 +17082,10 @@ fn __action116<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-(_, __1, _): (usize, (), usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+(_, __1, _): (u32, (), u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17133,11 +17096,11 @@ fn __action117<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-(_, __1, _): (usize, MatchOp, usize),
-(_, __2, _): (usize, (), usize),
-(_, __3, _): (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+(_, __1, _): (u32, MatchOp, u32),
+(_, __2, _): (u32, (), u32),
+(_, __3, _): (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17148,11 +17111,11 @@ fn __action118<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-(_, __1, _): (usize, MatchOp, usize),
-(_, __2, _): (usize, (), usize),
-(_, __3, _): (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+(_, __1, _): (u32, MatchOp, u32),
+(_, __2, _): (u32, (), u32),
+(_, __3, _): (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17163,7 +17126,7 @@ fn __action119<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> MatchOp
 {
 MatchOp::Equal
@@ -17175,7 +17138,7 @@ fn __action120<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> MatchOp
 {
 MatchOp::NotEqual
@@ -17187,7 +17150,7 @@ fn __action121<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> MatchOp
 {
 MatchOp::Regex
@@ -17199,7 +17162,7 @@ fn __action122<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> MatchOp
 {
 MatchOp::NotRegex
@@ -17211,8 +17174,8 @@ fn __action123<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::GroupingOpen)
@@ -17224,8 +17187,8 @@ fn __action124<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::GroupingLabel)
@@ -17237,8 +17200,8 @@ fn __action125<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::GroupingNext)
@@ -17250,8 +17213,8 @@ fn __action126<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::MatcherName)
@@ -17263,8 +17226,8 @@ fn __action127<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::MatcherOperator)
@@ -17276,8 +17239,8 @@ fn __action128<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::MatcherValue)
@@ -17289,8 +17252,8 @@ fn __action129<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::MatcherNext)
@@ -17302,8 +17265,8 @@ fn __action130<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::RangeNext)
@@ -17315,8 +17278,8 @@ fn __action131<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 )
 {
 b.missing(Context::StepNext)
@@ -17328,8 +17291,8 @@ fn __action132<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.range_duration(__0)
 }
@@ -17340,7 +17303,7 @@ fn __action133<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17352,7 +17315,7 @@ fn __action134<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17364,7 +17327,7 @@ fn __action135<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17376,7 +17339,7 @@ fn __action136<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17388,7 +17351,7 @@ fn __action137<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17400,7 +17363,7 @@ fn __action138<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17412,7 +17375,7 @@ fn __action139<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17424,7 +17387,7 @@ fn __action140<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17436,9 +17399,9 @@ fn __action141<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (usize, (bool, Span), usize),
-(_, d, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, sign, _): (u32, (bool, Span), u32),
+(_, d, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_unary(sign, d)
 }
@@ -17449,8 +17412,8 @@ fn __action142<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, NumberLiteral, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, NumberLiteral, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_number(__0)
 }
@@ -17461,7 +17424,7 @@ fn __action143<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17473,7 +17436,7 @@ fn __action144<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17485,7 +17448,7 @@ fn __action145<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, ((), Span), usize),
+(_, __0, _): (u32, ((), Span), u32),
 ) -> DurationTree
 {
 b.step_duration(__0)
@@ -17497,7 +17460,7 @@ fn __action146<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, ((), Span), usize),
+(_, __0, _): (u32, ((), Span), u32),
 ) -> DurationTree
 {
 b.query_range_duration(__0)
@@ -17509,8 +17472,8 @@ fn __action147<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, ((bool, DurationPair), Span), usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, ((bool, DurationPair), Span), u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_pick(__0)
 }
@@ -17521,9 +17484,9 @@ fn __action148<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
-(_, __2, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
+(_, __2, _): (u32, Token, u32),
 )
 {
 }
@@ -17534,9 +17497,9 @@ fn __action149<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
-(_, __2, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
+(_, __2, _): (u32, Token, u32),
 )
 {
 }
@@ -17547,11 +17510,11 @@ fn __action150<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, max, _): (usize, bool, usize),
-(_, l, _): (usize, DurationTree, usize),
-(_, _, _): (usize, Token, usize),
-(_, r, _): (usize, DurationTree, usize),
-(_, _, _): (usize, Token, usize),
+(_, max, _): (u32, bool, u32),
+(_, l, _): (u32, DurationTree, u32),
+(_, _, _): (u32, Token, u32),
+(_, r, _): (u32, DurationTree, u32),
+(_, _, _): (u32, Token, u32),
 ) -> (bool, DurationPair)
 {
 (max, Box::new((l, r)))
@@ -17563,10 +17526,10 @@ fn __action151<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, bool, usize),
-(_, __1, _): (usize, DurationTree, usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<(bool, DurationPair),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, bool, u32),
+(_, __1, _): (u32, DurationTree, u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<(bool, DurationPair),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17577,12 +17540,12 @@ fn __action152<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, bool, usize),
-(_, __1, _): (usize, DurationTree, usize),
-(_, __2, _): (usize, Token, usize),
-(_, __3, _): (usize, DurationTree, usize),
-(_, __4, _): (usize, Token, usize),
-) -> Result<(bool, DurationPair),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, bool, u32),
+(_, __1, _): (u32, DurationTree, u32),
+(_, __2, _): (u32, Token, u32),
+(_, __3, _): (u32, DurationTree, u32),
+(_, __4, _): (u32, Token, u32),
+) -> Result<(bool, DurationPair),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17593,8 +17556,8 @@ fn __action153<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
 ) -> bool
 {
 true
@@ -17606,8 +17569,8 @@ fn __action154<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, Token, u32),
 ) -> bool
 {
 false
@@ -17619,8 +17582,8 @@ fn __action155<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (DurationTree, Span), usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (DurationTree, Span), u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_paren(__0)
 }
@@ -17631,9 +17594,9 @@ fn __action156<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (usize, Token, usize),
-(_, __0, _): (usize, DurationTree, usize),
-(_, _, _): (usize, Token, usize),
+(_, _, _): (u32, Token, u32),
+(_, __0, _): (u32, DurationTree, u32),
+(_, _, _): (u32, Token, u32),
 ) -> DurationTree
 {
 __0
@@ -17645,10 +17608,10 @@ fn __action157<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
-(_, __1, _): (usize, DurationTree, usize),
-(_, __2, _): (usize, Token, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, Token, u32),
+(_, __1, _): (u32, DurationTree, u32),
+(_, __2, _): (u32, Token, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17659,7 +17622,7 @@ fn __action158<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17671,8 +17634,8 @@ fn __action159<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, NumberLiteral, usize),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, NumberLiteral, u32),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.offset_number(None, __0)
 }
@@ -17683,9 +17646,9 @@ fn __action160<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (usize, (bool, Span), usize),
-(_, n, _): (usize, NumberLiteral, usize),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, sign, _): (u32, (bool, Span), u32),
+(_, n, _): (u32, NumberLiteral, u32),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.offset_number(Some(sign), n)
 }
@@ -17696,7 +17659,7 @@ fn __action161<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> OffsetDuration
 {
 b.offset_duration(__0)
@@ -17708,9 +17671,9 @@ fn __action162<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (usize, (bool, Span), usize),
-(_, d, _): (usize, DurationTree, usize),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, sign, _): (u32, (bool, Span), u32),
+(_, d, _): (u32, DurationTree, u32),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.offset_signed(sign, d)
 }
@@ -17721,9 +17684,9 @@ fn __action163<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (usize, (bool, Span), usize),
-(_, d, _): (usize, DurationTree, usize),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, sign, _): (u32, (bool, Span), u32),
+(_, d, _): (u32, DurationTree, u32),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.offset_signed(sign, d)
 }
@@ -17734,7 +17697,7 @@ fn __action164<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> OffsetDuration
 {
 b.open_offset_duration(__0)
@@ -17746,10 +17709,10 @@ fn __action165<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (usize, DurationTree, usize),
-(_, op, _): (usize, (BinaryOp, Span), usize),
-(_, rhs, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, lhs, _): (u32, DurationTree, u32),
+(_, op, _): (u32, (BinaryOp, Span), u32),
+(_, rhs, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -17760,7 +17723,7 @@ fn __action166<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17772,10 +17735,10 @@ fn __action167<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (usize, DurationTree, usize),
-(_, op, _): (usize, (BinaryOp, Span), usize),
-(_, rhs, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, lhs, _): (u32, DurationTree, u32),
+(_, op, _): (u32, (BinaryOp, Span), u32),
+(_, rhs, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -17786,9 +17749,9 @@ fn __action168<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (usize, (bool, Span), usize),
-(_, d, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, sign, _): (u32, (bool, Span), u32),
+(_, d, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_unary(sign, d)
 }
@@ -17799,7 +17762,7 @@ fn __action169<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -17811,7 +17774,7 @@ fn __action170<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Add
@@ -17823,7 +17786,7 @@ fn __action171<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Sub
@@ -17835,7 +17798,7 @@ fn __action172<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Mul
@@ -17847,7 +17810,7 @@ fn __action173<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Div
@@ -17859,7 +17822,7 @@ fn __action174<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> BinaryOp
 {
 BinaryOp::Mod
@@ -17871,8 +17834,8 @@ fn __action175<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<BinaryOp,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<BinaryOp,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.enter_level(BinaryOp::Pow, __0)
 }
@@ -17883,8 +17846,8 @@ fn __action176<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.enter_level(true, __0)
 }
@@ -17895,8 +17858,8 @@ fn __action177<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Token, Span), usize),
-) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, __0, _): (u32, (Token, Span), u32),
+) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.enter_level(false, __0)
 }
@@ -17907,7 +17870,7 @@ fn __action178<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Avg
@@ -17919,7 +17882,7 @@ fn __action179<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Bottomk
@@ -17931,7 +17894,7 @@ fn __action180<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Count
@@ -17943,7 +17906,7 @@ fn __action181<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::CountValues
@@ -17955,7 +17918,7 @@ fn __action182<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Group
@@ -17967,7 +17930,7 @@ fn __action183<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::LimitRatio
@@ -17979,7 +17942,7 @@ fn __action184<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Limitk
@@ -17991,7 +17954,7 @@ fn __action185<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Max
@@ -18003,7 +17966,7 @@ fn __action186<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Min
@@ -18015,7 +17978,7 @@ fn __action187<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Quantile
@@ -18027,7 +17990,7 @@ fn __action188<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Stddev
@@ -18039,7 +18002,7 @@ fn __action189<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Stdvar
@@ -18051,7 +18014,7 @@ fn __action190<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Sum
@@ -18063,7 +18026,7 @@ fn __action191<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> AggregateOp
 {
 AggregateOp::Topk
@@ -18075,7 +18038,7 @@ fn __action192<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18086,7 +18049,7 @@ fn __action193<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18097,7 +18060,7 @@ fn __action194<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (), usize),
+(_, __0, _): (u32, (), u32),
 )
 {
 }
@@ -18108,7 +18071,7 @@ fn __action195<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (), usize),
+(_, __0, _): (u32, (), u32),
 )
 {
 }
@@ -18119,7 +18082,7 @@ fn __action196<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18130,7 +18093,7 @@ fn __action197<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18141,7 +18104,7 @@ fn __action198<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18152,7 +18115,7 @@ fn __action199<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (), usize),
+(_, __0, _): (u32, (), u32),
 )
 {
 }
@@ -18163,7 +18126,7 @@ fn __action200<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (), usize),
+(_, __0, _): (u32, (), u32),
 )
 {
 }
@@ -18174,7 +18137,7 @@ fn __action201<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18185,7 +18148,7 @@ fn __action202<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18196,7 +18159,7 @@ fn __action203<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18207,7 +18170,7 @@ fn __action204<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18218,7 +18181,7 @@ fn __action205<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18229,7 +18192,7 @@ fn __action206<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18240,7 +18203,7 @@ fn __action207<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18251,7 +18214,7 @@ fn __action208<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18262,7 +18225,7 @@ fn __action209<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18273,7 +18236,7 @@ fn __action210<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, AggregateOp, usize),
+(_, __0, _): (u32, AggregateOp, u32),
 )
 {
 }
@@ -18284,7 +18247,7 @@ fn __action211<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18295,7 +18258,7 @@ fn __action212<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18306,7 +18269,7 @@ fn __action213<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18317,7 +18280,7 @@ fn __action214<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18328,7 +18291,7 @@ fn __action215<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18339,7 +18302,7 @@ fn __action216<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18350,7 +18313,7 @@ fn __action217<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18361,7 +18324,7 @@ fn __action218<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18372,7 +18335,7 @@ fn __action219<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (), usize),
+(_, __0, _): (u32, (), u32),
 )
 {
 }
@@ -18383,7 +18346,7 @@ fn __action220<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18394,7 +18357,7 @@ fn __action221<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18405,7 +18368,7 @@ fn __action222<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18416,7 +18379,7 @@ fn __action223<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18427,7 +18390,7 @@ fn __action224<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18438,7 +18401,7 @@ fn __action225<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 )
 {
 }
@@ -18449,12 +18412,12 @@ fn __action226<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18463,12 +18426,12 @@ fn __action227<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18477,12 +18440,12 @@ fn __action228<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18491,7 +18454,7 @@ fn __action229<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -18503,7 +18466,7 @@ fn __action230<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -18515,12 +18478,12 @@ fn __action231<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, BinaryOp, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, BinaryOp, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (BinaryOp, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18529,12 +18492,12 @@ fn __action232<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, BinaryOp, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, BinaryOp, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (BinaryOp, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18543,12 +18506,12 @@ fn __action233<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, DurationTree, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, DurationTree, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (DurationTree, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18557,12 +18520,12 @@ fn __action234<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, (bool, DurationPair), usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, (bool, DurationPair), u32),
+(_, r, _): (u32, u32, u32),
 ) -> ((bool, DurationPair), Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18571,12 +18534,12 @@ fn __action235<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, (), usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, (), u32),
+(_, r, _): (u32, u32, u32),
 ) -> ((), Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18585,12 +18548,12 @@ fn __action236<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, (), usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, (), u32),
+(_, r, _): (u32, u32, u32),
 ) -> ((), Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18599,12 +18562,12 @@ fn __action237<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, bool, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, bool, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (bool, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18613,7 +18576,7 @@ fn __action238<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -18625,7 +18588,7 @@ fn __action239<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -18637,10 +18600,10 @@ fn __action240<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (usize, DurationTree, usize),
-(_, op, _): (usize, (BinaryOp, Span), usize),
-(_, rhs, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, lhs, _): (u32, DurationTree, u32),
+(_, op, _): (u32, (BinaryOp, Span), u32),
+(_, rhs, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -18651,10 +18614,10 @@ fn __action241<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (usize, DurationTree, usize),
-(_, op, _): (usize, (BinaryOp, Span), usize),
-(_, rhs, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, lhs, _): (u32, DurationTree, u32),
+(_, op, _): (u32, (BinaryOp, Span), u32),
+(_, rhs, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -18665,12 +18628,12 @@ fn __action242<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18679,12 +18642,12 @@ fn __action243<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, (), usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, (), u32),
+(_, r, _): (u32, u32, u32),
 ) -> ((), Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18693,7 +18656,7 @@ fn __action244<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> Option<Token>
 {
 Some(__0)
@@ -18705,8 +18668,8 @@ fn __action245<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 ) -> Option<Token>
 {
 None
@@ -18718,7 +18681,7 @@ fn __action246<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Vec<LabelName>, usize),
+(_, __0, _): (u32, Vec<LabelName>, u32),
 ) -> Option<Vec<LabelName>>
 {
 Some(__0)
@@ -18730,8 +18693,8 @@ fn __action247<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 ) -> Option<Vec<LabelName>>
 {
 None
@@ -18743,9 +18706,9 @@ fn __action248<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
-) -> usize
+__lookbehind: &u32,
+__lookahead: &u32,
+) -> u32
 {
 *__lookbehind
 }
@@ -18756,7 +18719,7 @@ fn __action249<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Grouping, Vec<LabelName>), usize),
+(_, __0, _): (u32, (Grouping, Vec<LabelName>), u32),
 ) -> Option<(Grouping, Vec<LabelName>)>
 {
 Some(__0)
@@ -18768,8 +18731,8 @@ fn __action250<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 ) -> Option<(Grouping, Vec<LabelName>)>
 {
 None
@@ -18781,9 +18744,9 @@ fn __action251<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
-) -> usize
+__lookbehind: &u32,
+__lookahead: &u32,
+) -> u32
 {
 *__lookahead
 }
@@ -18794,7 +18757,7 @@ fn __action252<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Fill, usize),
+(_, __0, _): (u32, Fill, u32),
 ) -> Option<Fill>
 {
 Some(__0)
@@ -18806,8 +18769,8 @@ fn __action253<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 ) -> Option<Fill>
 {
 None
@@ -18819,7 +18782,7 @@ fn __action254<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Matching, usize),
+(_, __0, _): (u32, Matching, u32),
 ) -> Option<Matching>
 {
 Some(__0)
@@ -18831,8 +18794,8 @@ fn __action255<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 ) -> Option<Matching>
 {
 None
@@ -18844,7 +18807,7 @@ fn __action256<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, Token, usize),
+(_, __0, _): (u32, Token, u32),
 ) -> Option<Token>
 {
 Some(__0)
@@ -18856,8 +18819,8 @@ fn __action257<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 ) -> Option<Token>
 {
 None
@@ -18869,12 +18832,12 @@ fn __action258<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18883,12 +18846,12 @@ fn __action259<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, AggregateOp, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, AggregateOp, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (AggregateOp, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18897,12 +18860,12 @@ fn __action260<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, (bool, Vec<LabelName>), usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, (bool, Vec<LabelName>), u32),
+(_, r, _): (u32, u32, u32),
 ) -> ((bool, Vec<LabelName>), Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18911,12 +18874,12 @@ fn __action261<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18925,12 +18888,12 @@ fn __action262<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18939,8 +18902,8 @@ fn __action263<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, (Vec<Matcher>, Span), usize),
-) -> Option<(Vec<Matcher>, Span)>
+(_, __0, _): (u32, ((), Span), u32),
+) -> Option<((), Span)>
 {
 Some(__0)
 }
@@ -18951,9 +18914,9 @@ fn __action264<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
-) -> Option<(Vec<Matcher>, Span)>
+__lookbehind: &u32,
+__lookahead: &u32,
+) -> Option<((), Span)>
 {
 None
 }
@@ -18964,12 +18927,12 @@ fn __action265<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Vec<Matcher>, usize),
-(_, r, _): (usize, usize, usize),
-) -> (Vec<Matcher>, Span)
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, (), u32),
+(_, r, _): (u32, u32, u32),
+) -> ((), Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18978,12 +18941,12 @@ fn __action266<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, (), usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, (), u32),
+(_, r, _): (u32, u32, u32),
 ) -> ((), Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -18992,12 +18955,12 @@ fn __action267<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Arguments, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Arguments, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Arguments, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19006,12 +18969,12 @@ fn __action268<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, (), usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, (), u32),
+(_, r, _): (u32, u32, u32),
 ) -> ((), Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19020,12 +18983,12 @@ fn __action269<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Tree, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Tree, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Tree, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19034,12 +18997,12 @@ fn __action270<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19048,12 +19011,12 @@ fn __action271<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19062,12 +19025,12 @@ fn __action272<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, AtModifier, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, AtModifier, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (AtModifier, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19076,12 +19039,12 @@ fn __action273<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, f64, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, f64, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (f64, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19090,12 +19053,12 @@ fn __action274<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, OffsetDuration, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, OffsetDuration, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (OffsetDuration, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19104,7 +19067,7 @@ fn __action275<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> Option<DurationTree>
 {
 Some(__0)
@@ -19116,8 +19079,8 @@ fn __action276<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 ) -> Option<DurationTree>
 {
 None
@@ -19129,12 +19092,12 @@ fn __action277<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19143,12 +19106,12 @@ fn __action278<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19157,12 +19120,12 @@ fn __action279<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19171,12 +19134,12 @@ fn __action280<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, Token, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, Token, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (Token, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19185,12 +19148,12 @@ fn __action281<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, BinaryOp, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, BinaryOp, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (BinaryOp, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19199,12 +19162,12 @@ fn __action282<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, bool, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, bool, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (bool, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19213,10 +19176,10 @@ fn __action283<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (usize, DurationTree, usize),
-(_, op, _): (usize, (BinaryOp, Span), usize),
-(_, rhs, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, lhs, _): (u32, DurationTree, u32),
+(_, op, _): (u32, (BinaryOp, Span), u32),
+(_, rhs, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -19227,7 +19190,7 @@ fn __action284<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -19239,10 +19202,10 @@ fn __action285<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (usize, DurationTree, usize),
-(_, op, _): (usize, (BinaryOp, Span), usize),
-(_, rhs, _): (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+(_, lhs, _): (u32, DurationTree, u32),
+(_, op, _): (u32, (BinaryOp, Span), u32),
+(_, rhs, _): (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -19253,7 +19216,7 @@ fn __action286<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (usize, DurationTree, usize),
+(_, __0, _): (u32, DurationTree, u32),
 ) -> DurationTree
 {
 __0
@@ -19265,12 +19228,12 @@ fn __action287<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (usize, usize, usize),
-(_, t, _): (usize, BinaryOp, usize),
-(_, r, _): (usize, usize, usize),
+(_, l, _): (u32, u32, u32),
+(_, t, _): (u32, BinaryOp, u32),
+(_, r, _): (u32, u32, u32),
 ) -> (BinaryOp, Span)
 {
-(t, Span::new(l, r))
+(t, Span { start: l, end: r })
 }
 
 #[allow(unused_variables)]
@@ -19280,10 +19243,10 @@ fn __action288<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<LabelName>, usize),
-__2: (usize, Token, usize),
-__3: (usize, Token, usize),
+__0: (u32, Token, u32),
+__1: (u32, Vec<LabelName>, u32),
+__2: (u32, Token, u32),
+__3: (u32, Token, u32),
 ) -> Vec<LabelName>
 {
 let __start0 = __2.0.clone();
@@ -19309,9 +19272,9 @@ fn __action289<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<LabelName>, usize),
-__2: (usize, Token, usize),
+__0: (u32, Token, u32),
+__1: (u32, Vec<LabelName>, u32),
+__2: (u32, Token, u32),
 ) -> Vec<LabelName>
 {
 let __start0 = __1.2.clone();
@@ -19338,11 +19301,11 @@ fn __action290<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<Matcher>, usize),
-__2: (usize, Token, usize),
-__3: (usize, Token, usize),
-) -> Vec<Matcher>
+__0: (u32, Token, u32),
+__1: (u32, (), u32),
+__2: (u32, Token, u32),
+__3: (u32, Token, u32),
+)
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -19367,10 +19330,10 @@ fn __action291<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<Matcher>, usize),
-__2: (usize, Token, usize),
-) -> Vec<Matcher>
+__0: (u32, Token, u32),
+__1: (u32, (), u32),
+__2: (u32, Token, u32),
+)
 {
 let __start0 = __1.2.clone();
 let __end0 = __2.0.clone();
@@ -19396,9 +19359,9 @@ fn __action292<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Option<Matching>, usize),
-__2: (usize, Option<Fill>, usize),
+__0: (u32, Token, u32),
+__1: (u32, Option<Matching>, u32),
+__2: (u32, Option<Fill>, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -19423,8 +19386,8 @@ fn __action293<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Option<Matching>, usize),
-__1: (usize, Option<Fill>, usize),
+__0: (u32, Option<Matching>, u32),
+__1: (u32, Option<Fill>, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -19450,8 +19413,8 @@ fn __action294<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (Option<f64>, Option<f64>), usize),
-__1: (usize, usize, usize),
+__0: (u32, (Option<f64>, Option<f64>), u32),
+__1: (u32, u32, u32),
 ) -> Fill
 {
 let __start0 = __0.0.clone();
@@ -19477,10 +19440,10 @@ fn __action295<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, Vec<LabelName>, usize),
-__2: (usize, Option<(Grouping, Vec<LabelName>)>, usize),
-__3: (usize, usize, usize),
+__0: (u32, bool, u32),
+__1: (u32, Vec<LabelName>, u32),
+__2: (u32, Option<(Grouping, Vec<LabelName>)>, u32),
+__3: (u32, u32, u32),
 ) -> Matching
 {
 let __start0 = __0.0.clone();
@@ -19508,8 +19471,8 @@ fn __action296<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19535,8 +19498,8 @@ fn __action297<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19562,8 +19525,8 @@ fn __action298<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19589,8 +19552,8 @@ fn __action299<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19616,8 +19579,8 @@ fn __action300<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19643,8 +19606,8 @@ fn __action301<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19670,8 +19633,8 @@ fn __action302<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19697,8 +19660,8 @@ fn __action303<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19724,8 +19687,8 @@ fn __action304<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19751,8 +19714,8 @@ fn __action305<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (bool, Vec<LabelName>), usize),
-__1: (usize, usize, usize),
+__0: (u32, (bool, Vec<LabelName>), u32),
+__1: (u32, u32, u32),
 ) -> ((bool, Vec<LabelName>), Span)
 {
 let __start0 = __0.0.clone();
@@ -19778,8 +19741,8 @@ fn __action306<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, AggregateOp, usize),
-__1: (usize, usize, usize),
+__0: (u32, AggregateOp, u32),
+__1: (u32, u32, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -19805,8 +19768,8 @@ fn __action307<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Arguments, usize),
-__1: (usize, usize, usize),
+__0: (u32, Arguments, u32),
+__1: (u32, u32, u32),
 ) -> (Arguments, Span)
 {
 let __start0 = __0.0.clone();
@@ -19832,8 +19795,8 @@ fn __action308<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, AtModifier, usize),
-__1: (usize, usize, usize),
+__0: (u32, AtModifier, u32),
+__1: (u32, u32, u32),
 ) -> (AtModifier, Span)
 {
 let __start0 = __0.0.clone();
@@ -19859,8 +19822,8 @@ fn __action309<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, f64, usize),
-__1: (usize, usize, usize),
+__0: (u32, f64, u32),
+__1: (u32, u32, u32),
 ) -> (f64, Span)
 {
 let __start0 = __0.0.clone();
@@ -19886,8 +19849,8 @@ fn __action310<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, BinaryOp, usize),
-__1: (usize, usize, usize),
+__0: (u32, BinaryOp, u32),
+__1: (u32, u32, u32),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -19913,8 +19876,8 @@ fn __action311<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, BinaryOp, usize),
-__1: (usize, usize, usize),
+__0: (u32, BinaryOp, u32),
+__1: (u32, u32, u32),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -19940,8 +19903,8 @@ fn __action312<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (bool, DurationPair), usize),
-__1: (usize, usize, usize),
+__0: (u32, (bool, DurationPair), u32),
+__1: (u32, u32, u32),
 ) -> ((bool, DurationPair), Span)
 {
 let __start0 = __0.0.clone();
@@ -19967,8 +19930,8 @@ fn __action313<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, BinaryOp, usize),
-__1: (usize, usize, usize),
+__0: (u32, BinaryOp, u32),
+__1: (u32, u32, u32),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -19994,8 +19957,8 @@ fn __action314<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, usize, usize),
+__0: (u32, bool, u32),
+__1: (u32, u32, u32),
 ) -> (bool, Span)
 {
 let __start0 = __0.0.clone();
@@ -20021,8 +19984,8 @@ fn __action315<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
-__1: (usize, usize, usize),
+__0: (u32, (), u32),
+__1: (u32, u32, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20048,8 +20011,8 @@ fn __action316<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
-__1: (usize, usize, usize),
+__0: (u32, (), u32),
+__1: (u32, u32, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20075,9 +20038,9 @@ fn __action317<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<Matcher>, usize),
-__1: (usize, usize, usize),
-) -> (Vec<Matcher>, Span)
+__0: (u32, (), u32),
+__1: (u32, u32, u32),
+) -> ((), Span)
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.0.clone();
@@ -20102,8 +20065,8 @@ fn __action318<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
-__1: (usize, usize, usize),
+__0: (u32, (), u32),
+__1: (u32, u32, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20129,8 +20092,8 @@ fn __action319<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OffsetDuration, usize),
-__1: (usize, usize, usize),
+__0: (u32, OffsetDuration, u32),
+__1: (u32, u32, u32),
 ) -> (OffsetDuration, Span)
 {
 let __start0 = __0.0.clone();
@@ -20156,8 +20119,8 @@ fn __action320<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, BinaryOp, usize),
-__1: (usize, usize, usize),
+__0: (u32, BinaryOp, u32),
+__1: (u32, u32, u32),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -20183,8 +20146,8 @@ fn __action321<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, usize, usize),
+__0: (u32, Tree, u32),
+__1: (u32, u32, u32),
 ) -> (Tree, Span)
 {
 let __start0 = __0.0.clone();
@@ -20210,8 +20173,8 @@ fn __action322<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, usize, usize),
+__0: (u32, DurationTree, u32),
+__1: (u32, u32, u32),
 ) -> (DurationTree, Span)
 {
 let __start0 = __0.0.clone();
@@ -20237,8 +20200,8 @@ fn __action323<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
-__1: (usize, usize, usize),
+__0: (u32, (), u32),
+__1: (u32, u32, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20264,8 +20227,8 @@ fn __action324<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, usize, usize),
+__0: (u32, bool, u32),
+__1: (u32, u32, u32),
 ) -> (bool, Span)
 {
 let __start0 = __0.0.clone();
@@ -20291,8 +20254,8 @@ fn __action325<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
-__1: (usize, usize, usize),
+__0: (u32, (), u32),
+__1: (u32, u32, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20318,8 +20281,8 @@ fn __action326<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -20345,8 +20308,8 @@ fn __action327<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -20372,8 +20335,8 @@ fn __action328<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -20399,8 +20362,8 @@ fn __action329<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, usize, usize),
+__0: (u32, Token, u32),
+__1: (u32, u32, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -20426,7 +20389,7 @@ fn __action330<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (Option<f64>, Option<f64>), usize),
+__0: (u32, (Option<f64>, Option<f64>), u32),
 ) -> Fill
 {
 let __start0 = __0.2.clone();
@@ -20451,9 +20414,9 @@ fn __action331<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, Vec<LabelName>, usize),
-__2: (usize, Option<(Grouping, Vec<LabelName>)>, usize),
+__0: (u32, bool, u32),
+__1: (u32, Vec<LabelName>, u32),
+__2: (u32, Option<(Grouping, Vec<LabelName>)>, u32),
 ) -> Matching
 {
 let __start0 = __2.2.clone();
@@ -20480,7 +20443,7 @@ fn __action332<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20505,7 +20468,7 @@ fn __action333<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20530,7 +20493,7 @@ fn __action334<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20555,7 +20518,7 @@ fn __action335<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20580,7 +20543,7 @@ fn __action336<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20605,7 +20568,7 @@ fn __action337<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20630,7 +20593,7 @@ fn __action338<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20655,7 +20618,7 @@ fn __action339<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20680,7 +20643,7 @@ fn __action340<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20705,7 +20668,7 @@ fn __action341<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (bool, Vec<LabelName>), usize),
+__0: (u32, (bool, Vec<LabelName>), u32),
 ) -> ((bool, Vec<LabelName>), Span)
 {
 let __start0 = __0.2.clone();
@@ -20730,7 +20693,7 @@ fn __action342<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, AggregateOp, usize),
+__0: (u32, AggregateOp, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -20755,7 +20718,7 @@ fn __action343<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Arguments, usize),
+__0: (u32, Arguments, u32),
 ) -> (Arguments, Span)
 {
 let __start0 = __0.2.clone();
@@ -20780,7 +20743,7 @@ fn __action344<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, AtModifier, usize),
+__0: (u32, AtModifier, u32),
 ) -> (AtModifier, Span)
 {
 let __start0 = __0.2.clone();
@@ -20805,7 +20768,7 @@ fn __action345<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, f64, usize),
+__0: (u32, f64, u32),
 ) -> (f64, Span)
 {
 let __start0 = __0.2.clone();
@@ -20830,7 +20793,7 @@ fn __action346<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, BinaryOp, usize),
+__0: (u32, BinaryOp, u32),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -20855,7 +20818,7 @@ fn __action347<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, BinaryOp, usize),
+__0: (u32, BinaryOp, u32),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -20880,7 +20843,7 @@ fn __action348<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (bool, DurationPair), usize),
+__0: (u32, (bool, DurationPair), u32),
 ) -> ((bool, DurationPair), Span)
 {
 let __start0 = __0.2.clone();
@@ -20905,7 +20868,7 @@ fn __action349<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, BinaryOp, usize),
+__0: (u32, BinaryOp, u32),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -20930,7 +20893,7 @@ fn __action350<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
+__0: (u32, bool, u32),
 ) -> (bool, Span)
 {
 let __start0 = __0.2.clone();
@@ -20955,7 +20918,7 @@ fn __action351<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -20980,7 +20943,7 @@ fn __action352<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -21005,8 +20968,8 @@ fn __action353<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<Matcher>, usize),
-) -> (Vec<Matcher>, Span)
+__0: (u32, (), u32),
+) -> ((), Span)
 {
 let __start0 = __0.2.clone();
 let __end0 = __0.2.clone();
@@ -21030,7 +20993,7 @@ fn __action354<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -21055,7 +21018,7 @@ fn __action355<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OffsetDuration, usize),
+__0: (u32, OffsetDuration, u32),
 ) -> (OffsetDuration, Span)
 {
 let __start0 = __0.2.clone();
@@ -21080,7 +21043,7 @@ fn __action356<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, BinaryOp, usize),
+__0: (u32, BinaryOp, u32),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -21105,7 +21068,7 @@ fn __action357<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
+__0: (u32, Tree, u32),
 ) -> (Tree, Span)
 {
 let __start0 = __0.2.clone();
@@ -21130,7 +21093,7 @@ fn __action358<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> (DurationTree, Span)
 {
 let __start0 = __0.2.clone();
@@ -21155,7 +21118,7 @@ fn __action359<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -21180,7 +21143,7 @@ fn __action360<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
+__0: (u32, bool, u32),
 ) -> (bool, Span)
 {
 let __start0 = __0.2.clone();
@@ -21205,7 +21168,7 @@ fn __action361<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -21230,7 +21193,7 @@ fn __action362<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -21255,7 +21218,7 @@ fn __action363<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -21280,7 +21243,7 @@ fn __action364<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -21305,7 +21268,7 @@ fn __action365<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -21330,8 +21293,8 @@ fn __action366<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<LabelName>, usize),
+__0: (u32, Token, u32),
+__1: (u32, Vec<LabelName>, u32),
 ) -> ((bool, Vec<LabelName>), Span)
 {
 let __start0 = __0.0.clone();
@@ -21355,8 +21318,8 @@ fn __action367<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<LabelName>, usize),
+__0: (u32, Token, u32),
+__1: (u32, Vec<LabelName>, u32),
 ) -> ((bool, Vec<LabelName>), Span)
 {
 let __start0 = __0.0.clone();
@@ -21380,7 +21343,7 @@ fn __action368<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21403,7 +21366,7 @@ fn __action369<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21426,7 +21389,7 @@ fn __action370<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21449,7 +21412,7 @@ fn __action371<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21472,7 +21435,7 @@ fn __action372<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21495,7 +21458,7 @@ fn __action373<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21518,7 +21481,7 @@ fn __action374<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21541,7 +21504,7 @@ fn __action375<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21564,7 +21527,7 @@ fn __action376<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21587,7 +21550,7 @@ fn __action377<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21610,7 +21573,7 @@ fn __action378<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21633,7 +21596,7 @@ fn __action379<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21656,7 +21619,7 @@ fn __action380<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21679,7 +21642,7 @@ fn __action381<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -21702,7 +21665,7 @@ fn __action382<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21725,7 +21688,7 @@ fn __action383<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21748,7 +21711,7 @@ fn __action384<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21771,7 +21734,7 @@ fn __action385<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21794,7 +21757,7 @@ fn __action386<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21817,7 +21780,7 @@ fn __action387<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21840,7 +21803,7 @@ fn __action388<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21863,7 +21826,7 @@ fn __action389<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21886,7 +21849,7 @@ fn __action390<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21909,7 +21872,7 @@ fn __action391<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21932,7 +21895,7 @@ fn __action392<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21955,7 +21918,7 @@ fn __action393<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21978,7 +21941,7 @@ fn __action394<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -22001,7 +21964,7 @@ fn __action395<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -22024,9 +21987,9 @@ fn __action396<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22049,10 +22012,10 @@ fn __action397<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-__2: (usize, ((bool, Vec<LabelName>), Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+__2: (u32, ((bool, Vec<LabelName>), Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22076,10 +22039,10 @@ fn __action398<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, ((bool, Vec<LabelName>), Span), usize),
-__2: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, ((bool, Vec<LabelName>), Span), u32),
+__2: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -22103,9 +22066,9 @@ fn __action399<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, ((), Span), usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, ((), Span), u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22128,11 +22091,11 @@ fn __action400<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-__2: (usize, Token, usize),
-__3: (usize, Vec<LabelName>, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+__2: (u32, Token, u32),
+__3: (u32, Vec<LabelName>, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __3.2.clone();
@@ -22157,11 +22120,11 @@ fn __action401<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-__2: (usize, Token, usize),
-__3: (usize, Vec<LabelName>, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+__2: (u32, Token, u32),
+__3: (u32, Vec<LabelName>, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __3.2.clone();
@@ -22186,11 +22149,11 @@ fn __action402<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Token, usize),
-__2: (usize, Vec<LabelName>, usize),
-__3: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Token, u32),
+__2: (u32, Vec<LabelName>, u32),
+__3: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __2.2.clone();
@@ -22215,11 +22178,11 @@ fn __action403<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Token, usize),
-__2: (usize, Vec<LabelName>, usize),
-__3: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Token, u32),
+__2: (u32, Vec<LabelName>, u32),
+__3: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __2.2.clone();
@@ -22244,9 +22207,9 @@ fn __action404<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -22269,11 +22232,11 @@ fn __action405<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-__2: (usize, Token, usize),
-__3: (usize, Vec<LabelName>, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+__2: (u32, Token, u32),
+__3: (u32, Vec<LabelName>, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -22298,11 +22261,11 @@ fn __action406<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-__2: (usize, Token, usize),
-__3: (usize, Vec<LabelName>, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+__2: (u32, Token, u32),
+__3: (u32, Vec<LabelName>, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -22327,11 +22290,11 @@ fn __action407<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Token, usize),
-__2: (usize, Vec<LabelName>, usize),
-__3: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Token, u32),
+__2: (u32, Vec<LabelName>, u32),
+__3: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -22356,11 +22319,11 @@ fn __action408<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Token, usize),
-__2: (usize, Vec<LabelName>, usize),
-__3: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Token, u32),
+__2: (u32, Vec<LabelName>, u32),
+__3: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -22385,7 +22348,7 @@ fn __action409<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
+__0: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22408,7 +22371,7 @@ fn __action410<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
+__0: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22431,9 +22394,9 @@ fn __action411<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Tree, usize),
-__2: (usize, Token, usize),
+__0: (u32, Token, u32),
+__1: (u32, Tree, u32),
+__2: (u32, Token, u32),
 ) -> Tree
 {
 let __start0 = __1.0.clone();
@@ -22458,9 +22421,9 @@ fn __action412<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Tree, usize),
-__2: (usize, Token, usize),
+__0: (u32, Token, u32),
+__1: (u32, Tree, u32),
+__2: (u32, Token, u32),
 ) -> Tree
 {
 let __start0 = __1.0.clone();
@@ -22485,10 +22448,10 @@ fn __action413<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Tree, usize),
-__2: (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Tree, u32),
+__2: (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22512,10 +22475,10 @@ fn __action414<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Tree, usize),
-__2: (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Tree, u32),
+__2: (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22539,7 +22502,7 @@ fn __action415<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
+__0: (u32, Tree, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -22562,7 +22525,7 @@ fn __action416<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
+__0: (u32, Tree, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -22585,9 +22548,9 @@ fn __action417<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -22610,9 +22573,9 @@ fn __action418<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -22635,9 +22598,9 @@ fn __action419<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Arguments, usize),
-__1: (usize, Token, usize),
-__2: (usize, Tree, usize),
+__0: (u32, Arguments, u32),
+__1: (u32, Token, u32),
+__2: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __2.0.clone();
@@ -22662,9 +22625,9 @@ fn __action420<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Arguments, usize),
-__1: (usize, Token, usize),
-__2: (usize, Tree, usize),
+__0: (u32, Arguments, u32),
+__1: (u32, Token, u32),
+__2: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __2.0.clone();
@@ -22689,9 +22652,9 @@ fn __action421<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Tree, usize),
-__2: (usize, Token, usize),
+__0: (u32, Token, u32),
+__1: (u32, Tree, u32),
+__2: (u32, Token, u32),
 ) -> Arguments
 {
 let __start0 = __1.0.clone();
@@ -22716,9 +22679,9 @@ fn __action422<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Tree, usize),
-__2: (usize, Token, usize),
+__0: (u32, Token, u32),
+__1: (u32, Tree, u32),
+__2: (u32, Token, u32),
 ) -> Arguments
 {
 let __start0 = __1.0.clone();
@@ -22743,9 +22706,9 @@ fn __action423<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-__2: (usize, Token, usize),
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+__2: (u32, Token, u32),
 ) -> Arguments
 {
 let __start0 = __1.0.clone();
@@ -22770,10 +22733,10 @@ fn __action424<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Tree, usize),
-__2: (usize, Token, usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Tree, u32),
+__2: (u32, Token, u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22797,10 +22760,10 @@ fn __action425<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Tree, usize),
-__2: (usize, Token, usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Tree, u32),
+__2: (u32, Token, u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22824,10 +22787,10 @@ fn __action426<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-__2: (usize, Token, usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+__2: (u32, Token, u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22851,9 +22814,9 @@ fn __action427<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Token, usize),
-__2: (usize, Tree, usize),
+__0: (u32, Tree, u32),
+__1: (u32, Token, u32),
+__2: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22878,9 +22841,9 @@ fn __action428<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Token, usize),
-__2: (usize, Tree, usize),
+__0: (u32, Tree, u32),
+__1: (u32, Token, u32),
+__2: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22905,9 +22868,9 @@ fn __action429<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Arguments, usize),
-__1: (usize, Token, usize),
-__2: (usize, Tree, usize),
+__0: (u32, Arguments, u32),
+__1: (u32, Token, u32),
+__2: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22932,9 +22895,9 @@ fn __action430<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Token, usize),
-__2: (usize, Tree, usize),
+__0: (u32, Tree, u32),
+__1: (u32, Token, u32),
+__2: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22959,9 +22922,9 @@ fn __action431<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Token, usize),
-__2: (usize, Tree, usize),
+__0: (u32, Tree, u32),
+__1: (u32, Token, u32),
+__2: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22986,9 +22949,9 @@ fn __action432<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Arguments, usize),
-__1: (usize, Token, usize),
-__2: (usize, Tree, usize),
+__0: (u32, Arguments, u32),
+__1: (u32, Token, u32),
+__2: (u32, Tree, u32),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -23013,9 +22976,9 @@ fn __action433<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, (Token, Span), usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, (Token, Span), u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23038,9 +23001,9 @@ fn __action434<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, (Token, Span), usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, (Token, Span), u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23063,9 +23026,9 @@ fn __action435<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Arguments, usize),
-__1: (usize, (Token, Span), usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Arguments, u32),
+__1: (u32, (Token, Span), u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23088,8 +23051,8 @@ fn __action436<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, NumberLiteral, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, NumberLiteral, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23111,7 +23074,7 @@ fn __action437<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23134,7 +23097,7 @@ fn __action438<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23157,10 +23120,10 @@ fn __action439<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, NumberLiteral, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, NumberLiteral, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23184,10 +23147,10 @@ fn __action440<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23211,10 +23174,10 @@ fn __action441<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23238,7 +23201,7 @@ fn __action442<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23261,7 +23224,7 @@ fn __action443<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23284,7 +23247,7 @@ fn __action444<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23307,7 +23270,7 @@ fn __action445<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23330,7 +23293,7 @@ fn __action446<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23353,7 +23316,7 @@ fn __action447<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23376,7 +23339,7 @@ fn __action448<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23399,7 +23362,7 @@ fn __action449<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23422,7 +23385,7 @@ fn __action450<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23445,7 +23408,7 @@ fn __action451<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23468,10 +23431,10 @@ fn __action452<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23495,10 +23458,10 @@ fn __action453<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23522,10 +23485,10 @@ fn __action454<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23549,10 +23512,10 @@ fn __action455<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23576,7 +23539,7 @@ fn __action456<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23599,7 +23562,7 @@ fn __action457<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23622,7 +23585,7 @@ fn __action458<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23645,7 +23608,7 @@ fn __action459<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23668,7 +23631,7 @@ fn __action460<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23691,7 +23654,7 @@ fn __action461<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23714,7 +23677,7 @@ fn __action462<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23737,7 +23700,7 @@ fn __action463<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23760,7 +23723,7 @@ fn __action464<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23783,7 +23746,7 @@ fn __action465<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23806,7 +23769,7 @@ fn __action466<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23829,7 +23792,7 @@ fn __action467<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23852,7 +23815,7 @@ fn __action468<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
+__0: (u32, DurationTree, u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23875,10 +23838,10 @@ fn __action469<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23902,10 +23865,10 @@ fn __action470<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23929,10 +23892,10 @@ fn __action471<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23956,10 +23919,10 @@ fn __action472<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23983,10 +23946,10 @@ fn __action473<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, (BinaryOp, Span), usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, (BinaryOp, Span), u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24010,8 +23973,8 @@ fn __action474<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24033,8 +23996,8 @@ fn __action475<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24056,8 +24019,8 @@ fn __action476<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24079,8 +24042,8 @@ fn __action477<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24102,8 +24065,8 @@ fn __action478<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24125,9 +24088,9 @@ fn __action479<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Option<Matching>, usize),
-__2: (usize, Fill, usize),
+__0: (u32, Token, u32),
+__1: (u32, Option<Matching>, u32),
+__2: (u32, Fill, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __2.0.clone();
@@ -24152,8 +24115,8 @@ fn __action480<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Option<Matching>, usize),
+__0: (u32, Token, u32),
+__1: (u32, Option<Matching>, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __1.2.clone();
@@ -24179,8 +24142,8 @@ fn __action481<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Option<Matching>, usize),
-__1: (usize, Fill, usize),
+__0: (u32, Option<Matching>, u32),
+__1: (u32, Fill, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __1.0.clone();
@@ -24204,7 +24167,7 @@ fn __action482<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Option<Matching>, usize),
+__0: (u32, Option<Matching>, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.2.clone();
@@ -24229,7 +24192,7 @@ fn __action483<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24252,7 +24215,7 @@ fn __action484<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24275,7 +24238,7 @@ fn __action485<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24298,7 +24261,7 @@ fn __action486<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24321,7 +24284,7 @@ fn __action487<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24344,7 +24307,7 @@ fn __action488<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24367,7 +24330,7 @@ fn __action489<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24390,7 +24353,7 @@ fn __action490<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24413,7 +24376,7 @@ fn __action491<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24436,7 +24399,7 @@ fn __action492<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24459,7 +24422,7 @@ fn __action493<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24482,7 +24445,7 @@ fn __action494<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24505,7 +24468,7 @@ fn __action495<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24528,7 +24491,7 @@ fn __action496<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24551,7 +24514,7 @@ fn __action497<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24574,7 +24537,7 @@ fn __action498<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24597,7 +24560,7 @@ fn __action499<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24620,7 +24583,7 @@ fn __action500<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24643,7 +24606,7 @@ fn __action501<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24666,9 +24629,9 @@ fn __action502<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, Vec<LabelName>, usize),
-__2: (usize, (Grouping, Vec<LabelName>), usize),
+__0: (u32, bool, u32),
+__1: (u32, Vec<LabelName>, u32),
+__2: (u32, (Grouping, Vec<LabelName>), u32),
 ) -> Matching
 {
 let __start0 = __2.0.clone();
@@ -24693,8 +24656,8 @@ fn __action503<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, Vec<LabelName>, usize),
+__0: (u32, bool, u32),
+__1: (u32, Vec<LabelName>, u32),
 ) -> Matching
 {
 let __start0 = __1.2.clone();
@@ -24720,7 +24683,7 @@ fn __action504<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24743,7 +24706,7 @@ fn __action505<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24766,7 +24729,7 @@ fn __action506<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24789,7 +24752,7 @@ fn __action507<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24812,7 +24775,7 @@ fn __action508<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24835,7 +24798,7 @@ fn __action509<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24858,7 +24821,7 @@ fn __action510<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24881,7 +24844,7 @@ fn __action511<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24904,7 +24867,7 @@ fn __action512<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24927,7 +24890,7 @@ fn __action513<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24950,7 +24913,7 @@ fn __action514<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24973,7 +24936,7 @@ fn __action515<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -24996,7 +24959,7 @@ fn __action516<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25019,7 +24982,7 @@ fn __action517<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25042,7 +25005,7 @@ fn __action518<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25065,7 +25028,7 @@ fn __action519<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25088,7 +25051,7 @@ fn __action520<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25111,7 +25074,7 @@ fn __action521<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25134,7 +25097,7 @@ fn __action522<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25157,7 +25120,7 @@ fn __action523<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25180,7 +25143,7 @@ fn __action524<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25203,7 +25166,7 @@ fn __action525<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25226,7 +25189,7 @@ fn __action526<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25249,7 +25212,7 @@ fn __action527<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25272,7 +25235,7 @@ fn __action528<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25295,7 +25258,7 @@ fn __action529<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25318,7 +25281,7 @@ fn __action530<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25341,7 +25304,7 @@ fn __action531<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25364,7 +25327,7 @@ fn __action532<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25387,7 +25350,7 @@ fn __action533<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25410,7 +25373,7 @@ fn __action534<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25433,7 +25396,7 @@ fn __action535<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25456,7 +25419,7 @@ fn __action536<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25479,7 +25442,7 @@ fn __action537<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25502,7 +25465,7 @@ fn __action538<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25525,7 +25488,7 @@ fn __action539<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25548,7 +25511,7 @@ fn __action540<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25571,7 +25534,7 @@ fn __action541<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25594,7 +25557,7 @@ fn __action542<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25617,7 +25580,7 @@ fn __action543<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25640,7 +25603,7 @@ fn __action544<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25663,7 +25626,7 @@ fn __action545<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25686,7 +25649,7 @@ fn __action546<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25709,7 +25672,7 @@ fn __action547<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25732,7 +25695,7 @@ fn __action548<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25755,7 +25718,7 @@ fn __action549<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25778,7 +25741,7 @@ fn __action550<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25801,7 +25764,7 @@ fn __action551<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25824,7 +25787,7 @@ fn __action552<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25847,7 +25810,7 @@ fn __action553<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25870,7 +25833,7 @@ fn __action554<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25893,7 +25856,7 @@ fn __action555<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25916,7 +25879,7 @@ fn __action556<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25939,7 +25902,7 @@ fn __action557<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25962,7 +25925,7 @@ fn __action558<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -25985,7 +25948,7 @@ fn __action559<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 )
 {
 let __start0 = __0.0.clone();
@@ -26008,8 +25971,8 @@ fn __action560<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<LabelName,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<LabelName,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -26031,10 +25994,10 @@ fn __action561<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (Token, Span), usize),
-__1: (usize, MatchOp, usize),
-__2: (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (Token, Span), u32),
+__1: (u32, MatchOp, u32),
+__2: (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -26058,10 +26021,10 @@ fn __action562<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, MatchOp, usize),
-__2: (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, MatchOp, u32),
+__2: (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -26092,8 +26055,8 @@ fn __action563<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Matcher
+__0: (u32, Token, u32),
+)
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -26115,11 +26078,11 @@ fn __action564<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, MatchOp, usize),
-__2: (usize, (), usize),
-__3: (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, MatchOp, u32),
+__2: (u32, (), u32),
+__3: (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -26144,7 +26107,7 @@ fn __action565<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -26167,7 +26130,7 @@ fn __action566<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26190,7 +26153,7 @@ fn __action567<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26213,7 +26176,7 @@ fn __action568<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26236,7 +26199,7 @@ fn __action569<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> LabelName
 {
 let __start0 = __0.0.clone();
@@ -26259,7 +26222,7 @@ fn __action570<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> LabelName
 {
 let __start0 = __0.0.clone();
@@ -26282,7 +26245,7 @@ fn __action571<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> LabelName
 {
 let __start0 = __0.0.clone();
@@ -26305,7 +26268,7 @@ fn __action572<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Vec<LabelName>
 {
 let __start0 = __0.0.clone();
@@ -26328,7 +26291,7 @@ fn __action573<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Vec<LabelName>
 {
 let __start0 = __0.0.clone();
@@ -26351,7 +26314,7 @@ fn __action574<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> Vec<LabelName>
 {
 let __start0 = __0.0.clone();
@@ -26374,8 +26337,8 @@ fn __action575<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -26397,9 +26360,9 @@ fn __action576<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<LabelName>, usize),
-__1: (usize, Token, usize),
-__2: (usize, Token, usize),
+__0: (u32, Vec<LabelName>, u32),
+__1: (u32, Token, u32),
+__2: (u32, Token, u32),
 ) -> Vec<LabelName>
 {
 let __start0 = __2.0.clone();
@@ -26424,9 +26387,9 @@ fn __action577<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<LabelName>, usize),
-__1: (usize, Token, usize),
-__2: (usize, Token, usize),
+__0: (u32, Vec<LabelName>, u32),
+__1: (u32, Token, u32),
+__2: (u32, Token, u32),
 ) -> Vec<LabelName>
 {
 let __start0 = __2.0.clone();
@@ -26451,9 +26414,9 @@ fn __action578<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<LabelName>, usize),
-__1: (usize, Token, usize),
-__2: (usize, (), usize),
+__0: (u32, Vec<LabelName>, u32),
+__1: (u32, Token, u32),
+__2: (u32, (), u32),
 ) -> Vec<LabelName>
 {
 let __start0 = __2.0.clone();
@@ -26478,10 +26441,10 @@ fn __action579<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<LabelName>, usize),
-__1: (usize, Token, usize),
-__2: (usize, Token, usize),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Vec<LabelName>, u32),
+__1: (u32, Token, u32),
+__2: (u32, Token, u32),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -26505,8 +26468,8 @@ fn __action580<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Grouping, usize),
-__1: (usize, Vec<LabelName>, usize),
+__0: (u32, Grouping, u32),
+__1: (u32, Vec<LabelName>, u32),
 ) -> (Grouping, Vec<LabelName>)
 {
 let __start0 = __1.0.clone();
@@ -26530,7 +26493,7 @@ fn __action581<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Grouping, usize),
+__0: (u32, Grouping, u32),
 ) -> (Grouping, Vec<LabelName>)
 {
 let __start0 = __0.2.clone();
@@ -26555,9 +26518,9 @@ fn __action582<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Matching, usize),
-__2: (usize, Fill, usize),
+__0: (u32, Token, u32),
+__1: (u32, Matching, u32),
+__2: (u32, Fill, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __1.0.clone();
@@ -26582,8 +26545,8 @@ fn __action583<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Fill, usize),
+__0: (u32, Token, u32),
+__1: (u32, Fill, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.2.clone();
@@ -26609,8 +26572,8 @@ fn __action584<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Matching, usize),
+__0: (u32, Token, u32),
+__1: (u32, Matching, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __1.0.clone();
@@ -26634,7 +26597,7 @@ fn __action585<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.2.clone();
@@ -26659,8 +26622,8 @@ fn __action586<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Matching, usize),
-__1: (usize, Fill, usize),
+__0: (u32, Matching, u32),
+__1: (u32, Fill, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -26684,7 +26647,7 @@ fn __action587<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Fill, usize),
+__0: (u32, Fill, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -26709,7 +26672,7 @@ fn __action588<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Matching, usize),
+__0: (u32, Matching, u32),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -26732,8 +26695,8 @@ fn __action589<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &usize,
-__lookahead: &usize,
+__lookbehind: &u32,
+__lookahead: &u32,
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __lookbehind.clone();
@@ -26757,7 +26720,7 @@ fn __action590<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26780,7 +26743,7 @@ fn __action591<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26803,7 +26766,7 @@ fn __action592<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26826,10 +26789,10 @@ fn __action593<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, Token, usize),
-__2: (usize, Matching, usize),
-__3: (usize, Fill, usize),
+__0: (u32, OpenCount, u32),
+__1: (u32, Token, u32),
+__2: (u32, Matching, u32),
+__3: (u32, Fill, u32),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26855,9 +26818,9 @@ fn __action594<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, Token, usize),
-__2: (usize, Fill, usize),
+__0: (u32, OpenCount, u32),
+__1: (u32, Token, u32),
+__2: (u32, Fill, u32),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26882,9 +26845,9 @@ fn __action595<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, Token, usize),
-__2: (usize, Matching, usize),
+__0: (u32, OpenCount, u32),
+__1: (u32, Token, u32),
+__2: (u32, Matching, u32),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26909,8 +26872,8 @@ fn __action596<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, Token, usize),
+__0: (u32, OpenCount, u32),
+__1: (u32, Token, u32),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26934,9 +26897,9 @@ fn __action597<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, Matching, usize),
-__2: (usize, Fill, usize),
+__0: (u32, OpenCount, u32),
+__1: (u32, Matching, u32),
+__2: (u32, Fill, u32),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26961,8 +26924,8 @@ fn __action598<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, Fill, usize),
+__0: (u32, OpenCount, u32),
+__1: (u32, Fill, u32),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26986,8 +26949,8 @@ fn __action599<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, Matching, usize),
+__0: (u32, OpenCount, u32),
+__1: (u32, Matching, u32),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -27011,7 +26974,7 @@ fn __action600<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
+__0: (u32, OpenCount, u32),
 ) -> OpenCount
 {
 let __start0 = __0.2.clone();
@@ -27036,7 +26999,7 @@ fn __action601<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<Matcher>, usize),
+__0: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27059,8 +27022,8 @@ fn __action602<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<Matcher>, usize),
-) -> Option<(Vec<Matcher>, Span)>
+__0: (u32, (), u32),
+) -> Option<((), Span)>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27082,8 +27045,8 @@ fn __action603<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, ((), Span), usize),
-__1: (usize, Vec<Matcher>, usize),
+__0: (u32, ((), Span), u32),
+__1: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __1.0.clone();
@@ -27107,7 +27070,7 @@ fn __action604<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, ((), Span), usize),
+__0: (u32, ((), Span), u32),
 ) -> Tree
 {
 let __start0 = __0.2.clone();
@@ -27132,8 +27095,8 @@ fn __action605<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<Matcher>, usize),
+__0: (u32, Token, u32),
+__1: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27157,8 +27120,8 @@ fn __action606<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<Matcher>, usize),
+__0: (u32, Token, u32),
+__1: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27182,8 +27145,8 @@ fn __action607<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
-__1: (usize, Vec<Matcher>, usize),
+__0: (u32, (), u32),
+__1: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27207,7 +27170,7 @@ fn __action608<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27230,7 +27193,7 @@ fn __action609<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27253,7 +27216,7 @@ fn __action610<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27276,9 +27239,9 @@ fn __action611<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27301,9 +27264,9 @@ fn __action612<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27326,9 +27289,9 @@ fn __action613<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27351,9 +27314,9 @@ fn __action614<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27376,9 +27339,9 @@ fn __action615<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27401,9 +27364,9 @@ fn __action616<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27426,9 +27389,9 @@ fn __action617<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27451,8 +27414,8 @@ fn __action618<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27474,7 +27437,7 @@ fn __action619<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, NumberLiteral, usize),
+__0: (u32, NumberLiteral, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27497,7 +27460,7 @@ fn __action620<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27520,8 +27483,8 @@ fn __action621<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27543,9 +27506,9 @@ fn __action622<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27568,11 +27531,11 @@ fn __action623<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-__2: (usize, Token, usize),
-__3: (usize, Vec<LabelName>, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+__2: (u32, Token, u32),
+__3: (u32, Vec<LabelName>, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -27597,11 +27560,11 @@ fn __action624<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Arguments, usize),
-__2: (usize, Token, usize),
-__3: (usize, Vec<LabelName>, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Arguments, u32),
+__2: (u32, Token, u32),
+__3: (u32, Vec<LabelName>, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -27626,11 +27589,11 @@ fn __action625<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Token, usize),
-__2: (usize, Vec<LabelName>, usize),
-__3: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Token, u32),
+__2: (u32, Vec<LabelName>, u32),
+__3: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -27655,11 +27618,11 @@ fn __action626<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (AggregateOp, Span), usize),
-__1: (usize, Token, usize),
-__2: (usize, Vec<LabelName>, usize),
-__3: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (AggregateOp, Span), u32),
+__1: (u32, Token, u32),
+__2: (u32, Vec<LabelName>, u32),
+__3: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -27684,9 +27647,9 @@ fn __action627<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27709,9 +27672,9 @@ fn __action628<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27734,9 +27697,9 @@ fn __action629<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27759,9 +27722,9 @@ fn __action630<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27784,9 +27747,9 @@ fn __action631<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27809,9 +27772,9 @@ fn __action632<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27834,9 +27797,9 @@ fn __action633<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Arguments, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, Arguments, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27859,8 +27822,8 @@ fn __action634<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<Matcher>, usize),
+__0: (u32, Token, u32),
+__1: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27884,8 +27847,8 @@ fn __action635<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, Vec<Matcher>, usize),
+__0: (u32, Token, u32),
+__1: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27909,8 +27872,8 @@ fn __action636<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
-__1: (usize, Vec<Matcher>, usize),
+__0: (u32, (), u32),
+__1: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27934,7 +27897,7 @@ fn __action637<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27957,7 +27920,7 @@ fn __action638<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27980,7 +27943,7 @@ fn __action639<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -28003,7 +27966,7 @@ fn __action640<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Vec<Matcher>, usize),
+__0: (u32, (), u32),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -28026,13 +27989,13 @@ fn __action641<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Span, usize),
-__2: (usize, DurationTree, usize),
-__3: (usize, (), usize),
-__4: (usize, DurationTree, usize),
-__5: (usize, (Token, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Span, u32),
+__2: (u32, DurationTree, u32),
+__3: (u32, (), u32),
+__4: (u32, DurationTree, u32),
+__5: (u32, (Token, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __4.0.clone();
 let __end0 = __4.2.clone();
@@ -28059,12 +28022,12 @@ fn __action642<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Span, usize),
-__2: (usize, DurationTree, usize),
-__3: (usize, (), usize),
-__4: (usize, (Token, Span), usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Span, u32),
+__2: (u32, DurationTree, u32),
+__3: (u32, (), u32),
+__4: (u32, (Token, Span), u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __3.2.clone();
 let __end0 = __4.0.clone();
@@ -28092,8 +28055,8 @@ fn __action643<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28115,9 +28078,9 @@ fn __action644<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Token, usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Token, u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28140,9 +28103,9 @@ fn __action645<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Token, usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Token, u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28165,9 +28128,9 @@ fn __action646<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Arguments, usize),
-__1: (usize, Token, usize),
-) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Arguments, u32),
+__1: (u32, Token, u32),
+) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28190,8 +28153,8 @@ fn __action647<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28213,7 +28176,7 @@ fn __action648<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> Span
 {
 let __start0 = __0.0.clone();
@@ -28236,11 +28199,11 @@ fn __action649<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Span, usize),
-__2: (usize, DurationTree, usize),
-__3: (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Span, u32),
+__2: (u32, DurationTree, u32),
+__3: (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __3.0.clone();
 let __end0 = __3.2.clone();
@@ -28265,13 +28228,13 @@ fn __action650<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Span, usize),
-__2: (usize, DurationTree, usize),
-__3: (usize, (), usize),
-__4: (usize, DurationTree, usize),
-__5: (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Span, u32),
+__2: (u32, DurationTree, u32),
+__3: (u32, (), u32),
+__4: (u32, DurationTree, u32),
+__5: (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __5.0.clone();
 let __end0 = __5.2.clone();
@@ -28298,12 +28261,12 @@ fn __action651<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, Span, usize),
-__2: (usize, DurationTree, usize),
-__3: (usize, (), usize),
-__4: (usize, Token, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, Span, u32),
+__2: (u32, DurationTree, u32),
+__3: (u32, (), u32),
+__4: (u32, Token, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __4.0.clone();
 let __end0 = __4.2.clone();
@@ -28329,8 +28292,8 @@ fn __action652<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<BinaryOp,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<BinaryOp,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28352,8 +28315,8 @@ fn __action653<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28375,8 +28338,8 @@ fn __action654<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28398,8 +28361,8 @@ fn __action655<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<BinaryOp,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<BinaryOp,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28421,7 +28384,7 @@ fn __action656<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28444,7 +28407,7 @@ fn __action657<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28467,7 +28430,7 @@ fn __action658<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28490,7 +28453,7 @@ fn __action659<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28513,7 +28476,7 @@ fn __action660<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28536,7 +28499,7 @@ fn __action661<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28559,7 +28522,7 @@ fn __action662<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28582,7 +28545,7 @@ fn __action663<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28605,7 +28568,7 @@ fn __action664<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28628,7 +28591,7 @@ fn __action665<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28651,7 +28614,7 @@ fn __action666<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28674,7 +28637,7 @@ fn __action667<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28697,7 +28660,7 @@ fn __action668<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28720,7 +28683,7 @@ fn __action669<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
+__0: (u32, Token, u32),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28743,10 +28706,10 @@ fn __action670<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, (), usize),
-__2: (usize, AtModifier, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, (), u32),
+__2: (u32, AtModifier, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -28770,10 +28733,10 @@ fn __action671<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, (), usize),
-__2: (usize, f64, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, (), u32),
+__2: (u32, f64, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -28797,10 +28760,10 @@ fn __action672<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28824,10 +28787,10 @@ fn __action673<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28851,10 +28814,10 @@ fn __action674<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28878,10 +28841,10 @@ fn __action675<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28905,10 +28868,10 @@ fn __action676<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28932,10 +28895,10 @@ fn __action677<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28959,10 +28922,10 @@ fn __action678<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28986,10 +28949,10 @@ fn __action679<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29013,10 +28976,10 @@ fn __action680<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29040,10 +29003,10 @@ fn __action681<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29067,10 +29030,10 @@ fn __action682<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29094,8 +29057,8 @@ fn __action683<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (bool, DurationPair), usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, (bool, DurationPair), u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29117,10 +29080,10 @@ fn __action684<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, NumberLiteral, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, NumberLiteral, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29144,10 +29107,10 @@ fn __action685<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29171,10 +29134,10 @@ fn __action686<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29198,10 +29161,10 @@ fn __action687<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-__1: (usize, BinaryOp, usize),
-__2: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+__1: (u32, BinaryOp, u32),
+__2: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29225,9 +29188,9 @@ fn __action688<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, NumberLiteral, usize),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, bool, u32),
+__1: (u32, NumberLiteral, u32),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29250,9 +29213,9 @@ fn __action689<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, DurationTree, usize),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, bool, u32),
+__1: (u32, DurationTree, u32),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29275,9 +29238,9 @@ fn __action690<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, DurationTree, usize),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, bool, u32),
+__1: (u32, DurationTree, u32),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29300,9 +29263,9 @@ fn __action691<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, bool, u32),
+__1: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29325,9 +29288,9 @@ fn __action692<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
-__1: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, bool, u32),
+__1: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29350,10 +29313,10 @@ fn __action693<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, (), usize),
-__2: (usize, OffsetDuration, usize),
-) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, (), u32),
+__2: (u32, OffsetDuration, u32),
+) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -29377,9 +29340,9 @@ fn __action694<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Tree, usize),
-__1: (usize, BinaryOp, usize),
-) -> Result<OpenCount,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Tree, u32),
+__1: (u32, BinaryOp, u32),
+) -> Result<OpenCount,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29402,10 +29365,10 @@ fn __action695<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, Tree, usize),
-__2: (usize, BinaryOp, usize),
-) -> Result<OpenCount,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, OpenCount, u32),
+__1: (u32, Tree, u32),
+__2: (u32, BinaryOp, u32),
+) -> Result<OpenCount,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -29429,8 +29392,8 @@ fn __action696<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, DurationTree, usize),
-) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, DurationTree, u32),
+) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29452,7 +29415,7 @@ fn __action697<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -29475,7 +29438,7 @@ fn __action698<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, bool, usize),
+__0: (u32, bool, u32),
 ) -> OpenCount
 {
 let __start0 = __0.0.clone();
@@ -29498,8 +29461,8 @@ fn __action699<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, OpenCount, usize),
-__1: (usize, bool, usize),
+__0: (u32, OpenCount, u32),
+__1: (u32, bool, u32),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -29523,7 +29486,7 @@ fn __action700<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, (), usize),
+__0: (u32, (), u32),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -29546,8 +29509,8 @@ fn __action701<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<NumberLiteral,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<NumberLiteral,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29569,10 +29532,10 @@ fn __action702<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, MatchOp, usize),
-__2: (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, MatchOp, u32),
+__2: (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29596,10 +29559,10 @@ fn __action703<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, (), usize),
-__2: (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, (), u32),
+__2: (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29623,11 +29586,11 @@ fn __action704<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-__1: (usize, MatchOp, usize),
-__2: (usize, (), usize),
-__3: (usize, Token, usize),
-) -> Result<Matcher,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+__1: (u32, MatchOp, u32),
+__2: (u32, (), u32),
+__3: (u32, Token, u32),
+) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29652,8 +29615,8 @@ fn __action705<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (usize, Token, usize),
-) -> Result<NumberLiteral,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
+__0: (u32, Token, u32),
+) -> Result<NumberLiteral,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29671,18 +29634,18 @@ __temp0,
 #[allow(clippy::type_complexity, dead_code)]
 pub trait __ToTriple<'input, >
 {
-fn to_triple(self) -> Result<(usize,Token,usize), __lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>>;
+fn to_triple(self) -> Result<(u32,Token,u32), __lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>>;
 }
 
-impl<'input, > __ToTriple<'input, > for (usize, Token, usize)
+impl<'input, > __ToTriple<'input, > for (u32, Token, u32)
 {
-fn to_triple(self) -> Result<(usize,Token,usize), __lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>> {
+fn to_triple(self) -> Result<(u32,Token,u32), __lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>> {
 Ok(self)
 }
 }
-impl<'input, > __ToTriple<'input, > for Result<(usize, Token, usize), Box<SyntaxError>>
+impl<'input, > __ToTriple<'input, > for Result<(u32, Token, u32), Box<SyntaxError>>
 {
-fn to_triple(self) -> Result<(usize,Token,usize), __lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>> {
+fn to_triple(self) -> Result<(u32,Token,u32), __lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>> {
 self.map_err(|error| __lalrpop_util::ParseError::User { error })
 }
 }

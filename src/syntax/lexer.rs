@@ -124,7 +124,8 @@ enum Mode {
 #[derive(Clone, Debug)]
 pub(super) struct Lexer<'a> {
     text: &'a str,
-    at: usize,
+    /// Reads on where the last token ended, for the other modes in their stead.
+    outside: logos::Lexer<'a, Token>,
     mode: Mode,
     /// Where the open parentheses stand.
     parens: Vec<u32>,
@@ -145,7 +146,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Lexer {
             text,
-            at: 0,
+            outside: Token::lexer(text),
             mode: Mode::Outside,
             parens: Vec::new(),
             bracket: 0,
@@ -158,88 +159,67 @@ impl<'a> Lexer<'a> {
     }
 
     fn scan(&mut self) -> Result<Option<(Token, Span)>, Box<SyntaxError>> {
-        let (found, span) = match self.mode {
+        let found = match self.mode {
+            Mode::Outside | Mode::BracketsBehindNumber => self.outside.next(),
             Mode::Braces => self.read::<InBraces>(),
             Mode::Brackets => self.read::<InBrackets>(),
-            Mode::Outside | Mode::BracketsBehindNumber => self.read::<Token>(),
         };
-        let token = match found {
+        let mut span = Span::new(self.outside.span().start, self.outside.span().end);
+        let mut token = match found {
             Some(Ok(token)) => token,
             Some(Err(kind)) => return Err(self.no_token(kind, span)),
-            None => return self.finish(span).map_or(Ok(None), Err),
+            None => return self.finish().map_or(Ok(None), Err),
         };
-        let (token, span) = self.in_mode(token, span)?;
-        self.at = span.end as usize;
+        if self.mode == Mode::BracketsBehindNumber {
+            (token, span) = self.behind_number(token, span)?;
+        }
         let in_brackets = matches!(self.mode, Mode::Brackets | Mode::BracketsBehindNumber);
         self.nest(token, span)?;
         let token = self.context.follow(token);
         Ok(Some((if in_brackets { on_durations(token) } else { token }, span)))
     }
 
-    /// The next token of a mode. At the end of the text the span is empty and lies there.
-    fn read<T>(&self) -> (Option<Result<Token, NoToken>>, Span)
+    /// The next token of a mode other than the outside.
+    fn read<T>(&mut self) -> Option<Result<Token, NoToken>>
     where
-        T: Logos<'a, Source = str, Error = NoToken> + Into<Token>,
-        T::Extras: Default,
+        T: Logos<'a, Source = str, Extras = (), Error = NoToken> + Into<Token>,
     {
-        let mut lexer = T::lexer(&self.text[self.at..]);
-        let token = lexer.next().map(|result| result.map(Into::into));
-        let span = match token {
-            Some(_) => Span::new(self.at + lexer.span().start, self.at + lexer.span().end),
-            None => Span::new(self.text.len(), self.text.len()),
-        };
-        (token, span)
+        let mut lexer = self.outside.clone().morph::<T>();
+        let found = lexer.next();
+        self.outside = lexer.morph();
+        found.map(|result| result.map(Into::into))
     }
 
-    /// What a token of the outside means in the mode, and how much of it belongs to it.
-    fn in_mode(&self, token: Token, span: Span) -> Result<(Token, Span), Box<SyntaxError>> {
-        let start = span.start as usize;
-        match (self.mode, token) {
-            (Mode::Outside | Mode::Brackets | Mode::BracketsBehindNumber, Token::Assign)
-                if self.text[start..].starts_with("=~") =>
-            {
-                let kind = SyntaxErrorKind::UnexpectedCharacterAfter { first: '=', found: Some('~') };
-                Err(SyntaxError::new(kind, Span::new(start, start + 2)))
-            }
-            (Mode::Outside, Token::RightBracket) => {
-                Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightBracket, span))
-            }
-            (Mode::BracketsBehindNumber, _) => self.behind_number(token, span),
-            _ => Ok((token, span)),
-        }
-    }
-
-    fn behind_number(&self, token: Token, span: Span) -> Result<(Token, Span), Box<SyntaxError>> {
+    /// What a token of the outside means behind a number in brackets, and how much of it belongs to it.
+    fn behind_number(&mut self, token: Token, span: Span) -> Result<(Token, Span), Box<SyntaxError>> {
         let start = span.start as usize;
         let text = &self.text[start..];
-        match text.chars().next() {
-            Some('[') => Err(SyntaxError::new(SyntaxErrorKind::UnexpectedLeftBracket, span)),
+        let (token, span) = match text.chars().next() {
+            Some('[') => return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedLeftBracket, span)),
             Some(':') if self.colon => {
-                Err(SyntaxError::new(SyntaxErrorKind::UnexpectedColon, Span::new(start, start + 1)))
+                return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedColon, Span::new(start, start + 1)));
             }
-            Some(':') => Ok((Token::Colon, Span::new(start, start + 1))),
+            Some(':') => (Token::Colon, Span::new(start, start + 1)),
             Some(first) if first.is_ascii_alphabetic() || first == '_' => {
                 let length = text.bytes().take_while(|b| is_word_byte(*b) && !b.is_ascii_digit()).count();
                 let word = Span::new(start, start + length);
                 let token = duration_function(&text[..length]);
-                token
-                    .map(|token| (token, word))
-                    .ok_or_else(|| SyntaxError::new(SyntaxErrorKind::ExpectedColon(first), word))
+                (token.ok_or_else(|| SyntaxError::new(SyntaxErrorKind::ExpectedColon(first), word))?, word)
             }
-            _ => Ok((token, span)),
-        }
+            _ => return Ok((token, span)),
+        };
+        self.outside = Token::lexer(self.text);
+        self.outside.bump(span.end as usize);
+        Ok((token, span))
     }
 
-    /// What the token opens and closes.
+    /// What the token opens and closes, and whether it may stand here at all.
+    #[inline]
     fn nest(&mut self, token: Token, span: Span) -> Result<(), Box<SyntaxError>> {
-        let behind_token = || Span::new(span.end as usize, self.text.len().min(span.end as usize + 1));
         match token {
-            Token::LeftParen if self.parens.len() >= MAX_DEPTH => {
-                return Err(SyntaxError::new(SyntaxErrorKind::TooDeep { limit: MAX_DEPTH }, span));
-            }
-            Token::LeftParen => self.parens.push(span.start),
-            Token::RightParen if self.parens.pop().is_none() => {
-                return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedRightParen, behind_token()));
+            Token::LeftParen if self.parens.len() < MAX_DEPTH => self.parens.push(span.start),
+            Token::RightParen if !self.parens.is_empty() => {
+                self.parens.pop();
             }
             Token::LeftBrace => {
                 self.bracket = span.start;
@@ -250,25 +230,45 @@ impl<'a> Lexer<'a> {
                 self.mode = Mode::Brackets;
                 self.colon = false;
             }
-            Token::RightBrace | Token::RightBracket => self.mode = Mode::Outside,
+            Token::RightBracket if self.mode != Mode::Outside => self.mode = Mode::Outside,
+            Token::RightBrace => self.mode = Mode::Outside,
             Token::Number | Token::Duration if self.mode == Mode::Brackets => {
                 self.mode = Mode::BracketsBehindNumber;
                 self.number_in_brackets = true;
             }
-            Token::Colon if self.mode == Mode::Brackets && !self.number_in_brackets => {
-                return Err(SyntaxError::new(SyntaxErrorKind::ColonBeforeDuration, behind_token()));
+            Token::Colon if self.mode != Mode::Brackets || self.number_in_brackets && !self.colon => {
+                self.colon = true;
             }
-            Token::Colon if self.mode == Mode::Brackets && self.colon => {
-                return Err(SyntaxError::new(SyntaxErrorKind::RepeatedColon, behind_token()));
+            Token::Assign
+                if self.mode == Mode::Braces || !self.text[span.start as usize..].starts_with("=~") => {}
+            Token::LeftParen | Token::RightParen | Token::RightBracket | Token::Colon | Token::Assign => {
+                return Err(self.misplaced(token, span));
             }
-            Token::Colon => self.colon = true,
             _ => {}
         }
         Ok(())
     }
 
+    /// What is wrong with a token that may not stand here.
+    #[cold]
+    fn misplaced(&self, token: Token, span: Span) -> Box<SyntaxError> {
+        use SyntaxErrorKind as K;
+        let behind_token = Span::new(span.end as usize, self.text.len().min(span.end as usize + 1));
+        match token {
+            Token::LeftParen => SyntaxError::new(K::TooDeep { limit: MAX_DEPTH }, span),
+            Token::RightParen => SyntaxError::new(K::UnexpectedRightParen, behind_token),
+            Token::RightBracket => SyntaxError::new(K::UnexpectedRightBracket, span),
+            Token::Colon if self.number_in_brackets => SyntaxError::new(K::RepeatedColon, behind_token),
+            Token::Colon => SyntaxError::new(K::ColonBeforeDuration, behind_token),
+            _ => {
+                let kind = K::UnexpectedCharacterAfter { first: '=', found: Some('~') };
+                SyntaxError::new(kind, Span { end: span.start + 2, ..span })
+            }
+        }
+    }
+
     /// What is wrong with ending here.
-    fn finish(&self, end: Span) -> Option<Box<SyntaxError>> {
+    fn finish(&self) -> Option<Box<SyntaxError>> {
         let (kind, open) = match (self.mode, self.parens.last()) {
             (Mode::Braces, _) => (SyntaxErrorKind::EndInBraces, self.bracket),
             (Mode::Brackets, _) => (SyntaxErrorKind::EndInDuration, self.bracket),
@@ -276,7 +276,8 @@ impl<'a> Lexer<'a> {
             (Mode::BracketsBehindNumber, None) => (SyntaxErrorKind::UnclosedBracket, self.bracket),
             (Mode::Outside, None) => return None,
         };
-        let mut error = SyntaxError::new(kind, end);
+        let end = self.text.len();
+        let mut error = SyntaxError::new(kind, Span::new(end, end));
         error.help = Some(not_closed(self.text, open as usize));
         Some(error)
     }
@@ -310,28 +311,25 @@ impl<'a> Lexer<'a> {
 }
 
 impl Iterator for Lexer<'_> {
-    type Item = Result<(usize, Token, usize), Box<SyntaxError>>;
+    type Item = Result<(u32, Token, u32), Box<SyntaxError>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.error.is_some() {
             return None;
         }
-        match self.scan() {
-            Ok(None) => None,
-            Ok(Some((_, span))) if self.count == MAX_TOKENS => {
-                let error = SyntaxError::new(SyntaxErrorKind::TooManyTokens { limit: MAX_TOKENS }, span);
-                self.error = Some(error.clone());
-                Some(Err(error))
-            }
-            Ok(Some((token, span))) => {
+        let error = match self.scan() {
+            Ok(None) => return None,
+            Ok(Some((token, span))) if self.count < MAX_TOKENS => {
                 self.count += 1;
-                Some(Ok((span.start as usize, token, span.end as usize)))
+                return Some(Ok((span.start, token, span.end)));
             }
-            Err(error) => {
-                self.error = Some(error.clone());
-                Some(Err(error))
+            Ok(Some((_, span))) => {
+                SyntaxError::new(SyntaxErrorKind::TooManyTokens { limit: MAX_TOKENS }, span)
             }
-        }
+            Err(error) => error,
+        };
+        self.error = Some(error.clone());
+        Some(Err(error))
     }
 }
 

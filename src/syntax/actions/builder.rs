@@ -10,6 +10,7 @@ use lalrpop_util::ParseError;
 
 use super::operators::Open;
 use crate::diagnostic::Span;
+use crate::model::Matcher;
 use crate::syntax::ast::*;
 use crate::syntax::duration::{parse_duration, seconds};
 use crate::syntax::error::{Completed, Context, Found, SyntaxError, SyntaxErrorKind as Kind};
@@ -21,20 +22,20 @@ use crate::syntax::token::Token;
 const LONGEST_REPEATED: usize = 80;
 
 /// What an action that can fail returns.
-pub(crate) type Parsed<T> = Result<T, ParseError<usize, Token, Box<SyntaxError>>>;
+pub(crate) type Parsed<T> = Result<T, ParseError<u32, Token, Box<SyntaxError>>>;
 
 /// An expression and the height of its tree.
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) expr: Expr,
-    pub(super) height: usize,
+    pub(super) height: u16,
 }
 
 /// A duration and the height of its tree.
 #[derive(Debug)]
 pub(crate) struct DurationTree {
     pub(super) duration: DurationExpr,
-    pub(super) height: usize,
+    pub(super) height: u16,
 }
 
 /// Two durations.
@@ -44,7 +45,7 @@ pub(crate) type DurationPair = Box<(DurationTree, DurationTree)>;
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
     pub(super) list: Vec<Expr>,
-    pub(super) height: usize,
+    pub(super) height: u16,
 }
 
 /// What stands between an operator and its right operand.
@@ -108,6 +109,8 @@ pub(crate) struct Builder<'a> {
     contexts: Vec<Context>,
     /// The signs and operators that wait for their right operand.
     pub(super) open: Vec<Open>,
+    /// Those in the braces that are being read.
+    pub(super) matchers: Vec<Matcher>,
     stop: Option<&'a Stop>,
     pub(crate) completed: Vec<Completed>,
 }
@@ -120,6 +123,7 @@ impl<'a> Builder<'a> {
             levels: 0,
             contexts: Vec::new(),
             open: Vec::new(),
+            matchers: Vec::new(),
             stop,
             completed: Vec::new(),
         }
@@ -189,8 +193,12 @@ impl<'a> Builder<'a> {
     // Depth and contexts
 
     /// The height of a node over children of this height.
-    pub(super) fn over(&self, height: usize, span: Span) -> Parsed<usize> {
-        if height >= MAX_DEPTH { self.fail(Kind::TooDeep { limit: MAX_DEPTH }, span) } else { Ok(height + 1) }
+    pub(super) fn over(&self, height: u16, span: Span) -> Parsed<u16> {
+        if usize::from(height) >= MAX_DEPTH {
+            self.fail(Kind::TooDeep { limit: MAX_DEPTH }, span)
+        } else {
+            Ok(height + 1)
+        }
     }
 
     /// A sign or `^` was read: a level that is built only when its right operand is complete.

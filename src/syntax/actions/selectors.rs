@@ -1,6 +1,7 @@
 //! Vector selectors, ranges, subqueries, and the modifiers behind them.
 
 use std::string::FromUtf8Error;
+use std::sync::Arc;
 
 use super::builder::{Builder, DurationTree, OffsetDuration, Parsed, Tree};
 use crate::diagnostic::Span;
@@ -34,8 +35,8 @@ impl Builder<'_> {
         (_, name): (Token, Span),
         op: MatchOp,
         (_, value): (Token, Span),
-    ) -> Parsed<Matcher> {
-        self.make_matcher(self.slice(name), op, value, name.to(value))
+    ) -> Parsed<()> {
+        self.add_matcher(self.slice(name), op, value, name.to(value))
     }
 
     pub(crate) fn matcher_on_quoted(
@@ -43,11 +44,11 @@ impl Builder<'_> {
         (_, name): (Token, Span),
         op: MatchOp,
         (_, value): (Token, Span),
-    ) -> Parsed<Matcher> {
-        self.make_matcher(&self.unquoted(name), op, value, name.to(value))
+    ) -> Parsed<()> {
+        self.add_matcher(&self.unquoted(name), op, value, name.to(value))
     }
 
-    fn make_matcher(&self, name: &str, op: MatchOp, value: Span, span: Span) -> Parsed<Matcher> {
+    fn add_matcher(&mut self, name: &str, op: MatchOp, value: Span, span: Span) -> Parsed<()> {
         let bytes = unquote(self.slice(value));
         let text = match (op, String::from_utf8(bytes)) {
             (_, Ok(text)) => text,
@@ -60,30 +61,35 @@ impl Builder<'_> {
             }
         };
         match Matcher::new(op, name, &text) {
-            Ok(matcher) => Ok(matcher),
+            Ok(matcher) => {
+                self.matchers.push(matcher);
+                Ok(())
+            }
             Err(error) => self.fail(Kind::BadRegex(error.to_string()), span),
         }
     }
 
-    pub(crate) fn name_matcher(&mut self, (_, name): (Token, Span)) -> Matcher {
-        Matcher::equal(METRIC_NAME, &self.unquoted(name))
+    pub(crate) fn name_matcher(&mut self, (_, name): (Token, Span)) {
+        self.matchers.push(Matcher::equal(METRIC_NAME, &self.unquoted(name)));
     }
 
     fn unquoted(&self, span: Span) -> String {
         String::from_utf8(unquote(self.slice(span))).unwrap_or_else(|error| text_of(&error))
     }
 
-    pub(crate) fn vector(&mut self, name: Option<((), Span)>, braces: Option<(Vec<Matcher>, Span)>) -> Tree {
+    pub(crate) fn vector(&mut self, name: Option<((), Span)>, braces: Option<((), Span)>) -> Tree {
         let name_span = name.map(|(_, span)| span);
-        let (mut matchers, braces_span) = braces.map_or((Vec::new(), None), |(m, span)| (m, Some(span)));
         let name = name_span.map(|span| self.slice(span).to_owned());
-        matchers.extend(name.as_deref().map(|name| Matcher::equal(METRIC_NAME, name)));
-        let span = match (name_span, braces_span) {
+        let by_name = name.as_deref().map(|name| Matcher::equal(METRIC_NAME, name));
+        let matchers = match by_name {
+            Some(by_name) if self.matchers.is_empty() => Arc::new([by_name]),
+            by_name => self.matchers.drain(..).chain(by_name).collect::<Arc<[_]>>(),
+        };
+        let span = match (name_span, braces.map(|(_, span)| span)) {
             (Some(name), Some(braces)) => name.to(braces),
             (Some(span), None) | (None, Some(span)) => span,
             (None, None) => Span::default(),
         };
-        let matchers = matchers.into();
         let selector =
             VectorSelector { name, matchers, offset: None, at: None, anchored: false, smoothed: false, span };
         Tree { expr: Expr::Vector(Box::new(selector)), height: 1 }
