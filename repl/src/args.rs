@@ -14,8 +14,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 use promqlite::render::{self, Format};
 use promqlite::syntax::Features;
 
+use crate::evaluation::Evaluation;
 use crate::moment::{Millis, Moment, Reference};
-use crate::session::Evaluation;
 use crate::subcommand::{self, SUBCOMMANDS, Subcommand};
 
 /// The features that are on without being asked for: those that only add to the language.

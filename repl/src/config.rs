@@ -12,10 +12,11 @@ use promqlite::render;
 use promqlite::syntax::Features;
 
 use crate::error::ShellError;
+use crate::evaluation::Evaluation;
 use crate::moment::Moment;
 use crate::output::Output;
 use crate::script::Lines;
-use crate::session::{Evaluation, Outcome, Session, Settings};
+use crate::session::{Outcome, Session, Settings};
 use crate::settings::SETTINGS;
 use crate::source::SourceError;
 

@@ -6,7 +6,7 @@ use std::io;
 use promqlite::Diagnostic;
 use promqlite::store::StoreError;
 
-use crate::session::BackwardRange;
+use crate::evaluation::BackwardRange;
 use crate::source::SourceError;
 use crate::variables::VariableError;
 

@@ -8,8 +8,8 @@
 //!   that a user sees can be tested without a terminal;
 //! - [`command`] is the table of dot-commands, one file each;
 //! - [`data`] is what is queried: [`source`] loads files, [`demo`] is a data set that comes with the shell;
-//! - [`evaluate`] asks the engine, [`moment`] understands times, [`size`] writes sizes, [`variables`] are the names that
-//!   `.let` gives, [`settings`] are what can be set, [`scrape`] reads live pages;
+//! - [`evaluate`] asks the engine, [`evaluation`] says when, [`moment`] understands times, [`size`] writes sizes,
+//!   [`variables`] are the names that `.let` gives, [`settings`] are what can be set, [`scrape`] reads live pages;
 //! - [`config`] is the configuration file, [`xdg`] knows where it lies.
 //!
 //! Nothing here knows PromQL: the library returns data, the shell shows it.
@@ -22,6 +22,7 @@ pub mod data;
 pub mod demo;
 pub mod error;
 pub mod evaluate;
+pub mod evaluation;
 mod explore;
 pub mod input;
 pub mod moment;

@@ -8,8 +8,9 @@ use std::str::FromStr;
 
 use promqlite::render::{self, FORMATS};
 
+use crate::evaluation::Evaluation;
 use crate::moment::{Millis, Moment};
-use crate::session::{Evaluation, Session};
+use crate::session::Session;
 
 /// One setting.
 #[derive(Debug)]

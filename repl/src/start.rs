@@ -12,9 +12,10 @@ use crate::args::{Args, Config, STDIN};
 use crate::config;
 use crate::demo::demo_store;
 use crate::error::ShellError;
+use crate::evaluation::Evaluation;
 use crate::moment::Moment;
 use crate::output::Output;
-use crate::session::{Evaluation, Session, Settings};
+use crate::session::{Session, Settings};
 
 /// Tells the time in ms since the Unix epoch.
 pub type Clock = fn() -> Timestamp;

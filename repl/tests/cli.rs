@@ -1,7 +1,11 @@
 //! What scripts rely on: the real program's standard output, standard error and exit status.
 
+#[path = "support/run.rs"]
+mod run;
+
 use std::io::Write;
-use std::process::{Command, Stdio};
+
+use run::{Run, program};
 
 /// Two series, two samples each, the newest at 120 s.
 const SCRIPT: &str = "\
@@ -19,28 +23,8 @@ requests_total{path=\"/b\"} 5 60000
 requests_total{path=\"/b\"} 5 120000
 ";
 
-struct Run {
-    out: String,
-    err: String,
-    status: Option<i32>,
-}
-
 fn run_with(arguments: &[&str], stdin: &str) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_promqlite"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    // A program that does not read its input may be gone before all of it is written.
-    let _ = child.stdin.take().expect("a pipe").write_all(stdin.as_bytes());
-    let output = child.wait_with_output().expect("the program ends");
-    Run {
-        out: String::from_utf8(output.stdout).expect("UTF-8"),
-        err: String::from_utf8(output.stderr).expect("UTF-8"),
-        status: output.status.code(),
-    }
+    Run::of(program().args(arguments), stdin)
 }
 
 fn run(arguments: &[&str]) -> Run {
@@ -295,10 +279,8 @@ fn a_configuration_file_in_scripts() {
 fn a_configuration_file_to_begin_with() {
     let home = tempfile::tempdir().expect("a directory");
     let config = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_promqlite"));
-        command.arg("config").args(arguments).env("XDG_CONFIG_HOME", home.path());
-        let output = command.output().expect("the program runs");
-        (String::from_utf8(output.stdout).expect("UTF-8"), output.status.code())
+        let ran = Run::of(program().arg("config").args(arguments).env("XDG_CONFIG_HOME", home.path()), "");
+        (ran.out, ran.status)
     };
     let path = home.path().join("promqlite/config");
     let place = format!("{}\n", path.display());

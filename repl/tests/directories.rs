@@ -1,9 +1,12 @@
 //! Data directories from the command line: `import`, `export` and `check`, and queries in between.
 
+#[path = "support/run.rs"]
+mod run;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use run::{Run, program};
 use tempfile::TempDir;
 
 /// Floats, stale markers and native histograms of both kinds.
@@ -24,17 +27,8 @@ const QUERIES: [&str; 4] = [
     "sum by (path) (increase(requests_total[20m]))",
 ];
 
-struct Run {
-    out: String,
-    err: String,
-    status: Option<i32>,
-}
-
 fn run<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_promqlite"));
-    let output = command.args(arguments).stdin(Stdio::null()).output().expect("the program runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Run { out: text(output.stdout), err: text(output.stderr), status: output.status.code() }
+    Run::of(program().args(arguments), "")
 }
 
 /// Runs, and nothing may fail or be said of errors.

@@ -8,9 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use promqlite::{Features, MemoryStore};
+use promqlite_repl::evaluation::Evaluation;
 use promqlite_repl::moment::Moment;
 use promqlite_repl::output::Output;
-use promqlite_repl::session::{Evaluation, Session, Settings};
+use promqlite_repl::session::{Session, Settings};
 
 /// A server of one page, which can be changed.
 struct Server {

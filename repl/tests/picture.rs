@@ -13,10 +13,11 @@ use anstyle::RgbColor;
 use anstyle_svg::{Palette, Term};
 use promqlite::Features;
 use promqlite_repl::demo::demo_store;
+use promqlite_repl::evaluation::Evaluation;
 use promqlite_repl::moment::Moment;
 use promqlite_repl::output::{Output, Terminal};
 use promqlite_repl::prompt::highlight;
-use promqlite_repl::session::{Evaluation, Session, Settings};
+use promqlite_repl::session::{Session, Settings};
 
 const TYPED: [&str; 4] = [
     ".range 2026-03-03T09:30:00Z 2026-03-03T11:30:00Z 2m",

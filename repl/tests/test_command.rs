@@ -1,39 +1,20 @@
 //! `promqlite test`: which scripts it runs, what it tells of them, and its exit status.
 
+#[path = "support/run.rs"]
+mod run;
+
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+
+use run::{Run, program};
 
 const LOAD: &str = "load 1m\n  up{job=\"a\"} 1 0\n  up{job=\"b\"} 1 1\n\n";
 const GOOD: &str =
     "eval instant at 1m sum(up)\n  {} 1\n\neval instant at 1m up{job=\"b\"}\n  up{job=\"b\"} 1\n\n";
 const BAD: &str = "eval instant at 1m count(up)\n  {} 3\n\n";
 
-struct Run {
-    out: String,
-    err: String,
-    status: Option<i32>,
-}
-
 fn test_with(directory: &Path, arguments: &[&str], stdin: &str) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_promqlite"))
-        .arg("test")
-        .args(arguments)
-        .current_dir(directory)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    // A program that does not read its input may be gone before all of it is written.
-    let _ = child.stdin.take().expect("a pipe").write_all(stdin.as_bytes());
-    let output = child.wait_with_output().expect("the program ends");
-    Run {
-        out: String::from_utf8(output.stdout).expect("UTF-8"),
-        err: String::from_utf8(output.stderr).expect("UTF-8"),
-        status: output.status.code(),
-    }
+    Run::of(program().arg("test").args(arguments).current_dir(directory), stdin)
 }
 
 fn test(directory: &Path, arguments: &[&str]) -> Run {

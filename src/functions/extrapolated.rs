@@ -53,6 +53,7 @@ pub struct Edge {
 
 /// How much of the way to an end of the window is taken as seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EdgeRule {
     /// All of it, for it is less than 1.1 times the mean distance of samples.
     Whole,

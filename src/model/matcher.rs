@@ -19,6 +19,8 @@ use super::labels::is_legacy_label_name;
 use super::regex::{AnchoredRegex, RegexError};
 
 /// How a matcher compares.
+///
+/// There is nothing else to come: a store that asks another system for series has to know all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MatchOp {
     /// `=`

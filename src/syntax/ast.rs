@@ -183,6 +183,7 @@ pub struct BinaryExpr {
 
 /// Which side may have several series for one on the other side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Grouping {
     /// Neither: one to one (many to many for set operators).
     #[default]

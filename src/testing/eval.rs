@@ -17,6 +17,7 @@ pub struct Eval {
 
 /// When a query is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EvalTime {
     /// At one time, in ms.
     Instant(Timestamp),

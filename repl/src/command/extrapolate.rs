@@ -130,6 +130,7 @@ fn rule(edge: Edge, worked: &Extrapolated) -> String {
         EdgeRule::Whole => format!("less than 1.1 * {interval}, so all of it is taken as seen"),
         EdgeRule::Half => format!("1.1 * {interval} or more, so half an interval is taken as seen"),
         EdgeRule::Zero => "the counter would be below zero there, so it is seen from zero on".to_owned(),
+        _ => format!("of {}, {} are taken as seen", seconds(edge.distance), seconds(edge.taken)),
     }
 }
 

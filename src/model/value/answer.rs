@@ -8,6 +8,7 @@ use crate::model::Timestamp;
 
 /// The four types that an expression can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ValueType {
     /// One float for each step.
     Scalar,

@@ -49,6 +49,7 @@ pub(super) struct Threshold {
 
 /// How a sample is held against a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Comparison {
     /// `>`
     Above,
