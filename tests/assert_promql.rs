@@ -56,6 +56,7 @@ fn fails_alike(failure: &PromqlFailure, script: &str) {
         }
         PromqlProblem::Query(error) => *problem == Problem::Error(error.message().to_owned()),
         PromqlProblem::Type { .. } => matches!(problem, Problem::Type { .. }),
+        PromqlProblem::OtherString { .. } => matches!(problem, Problem::Text { .. }),
         PromqlProblem::OtherError { got: Some(_), .. } => matches!(problem, Problem::OtherError { .. }),
         PromqlProblem::OtherError { got: None, .. } => *problem == Problem::NoError,
         other => panic!("no script is to be had of {other:?}"),
@@ -206,6 +207,25 @@ fn queries_that_fail() {
     fails("\"text\"", When::NEWEST, Expected::value(1));
     fails("requests_total[1m]", When::NEWEST, Expected::all(Comparison::Above, 0));
     fails("1", When::NEWEST, expected());
+}
+
+#[test]
+fn strings() {
+    let text = "two\nlines, é and \"quotes\"";
+    let query = r#""two\nlines, é and \"quotes\"""#;
+    assert_promql!(timeline(), query, string text);
+    assert_promql!(timeline(), "('')", at "15s", string "");
+    let expected = || Expected::string("two\tlines");
+    insta::assert_snapshot!("another_string", fails(query, When::NEWEST, expected()));
+    for (query, when) in [
+        ("temperature_celsius", When::NEWEST),
+        ("1", When::NEWEST),
+        ("\"two", When::NEWEST),
+        (query, When::range("0s", "1m", "15s")),
+    ] {
+        fails(query, when, expected());
+    }
+    fails("1", When::range("0s", "1m", "15s"), expected());
 }
 
 #[test]
@@ -486,7 +506,7 @@ proptest! {
         time in "-?[0-9smhé:TZ-]{0,6}",
     ) {
         for when in [When::NEWEST, When::at(time.as_str()), When::range("0s", time.as_str(), "1s")] {
-            for expected in [series().with(&labels, value.as_str()), Expected::value(value.as_str()), Expected::error(value.clone())] {
+            for expected in [series().with(&labels, value.as_str()), Expected::value(value.as_str()), Expected::string(value.clone()), Expected::error(value.clone())] {
                 if let Err(failure) = check_promql(&timeline(), &query, when.clone(), expected) {
                     prop_assert!(!failure.to_string().is_empty());
                 }

@@ -46,6 +46,8 @@
 /// // A scalar, or the value of the only series.
 /// assert_promql!(timeline, "sum(requests_total)", 124.0);
 /// assert_promql!(timeline, "scalar(sum(requests_total))", approx 124.00001);
+/// // A string.
+/// assert_promql!(timeline, "'up'", string "up");
 /// // An error.
 /// assert_promql!(timeline, "rate(requests_total)", error "expected type range vector");
 ///
@@ -83,6 +85,7 @@ macro_rules! assert_promql {
     (@expected any $comparison:tt $bound:expr $(,)?) => {
         $crate::testing::Expected::any($crate::assert_promql!(@comparison $comparison), $bound)
     };
+    (@expected string $text:expr $(,)?) => { $crate::testing::Expected::string($text) };
     (@expected error $text:expr $(,)?) => { $crate::testing::Expected::error($text) };
     (@expected $value:expr $(,)?) => { $crate::testing::Expected::value($value) };
 

@@ -13,7 +13,8 @@ use super::when::When;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::ingest::load::parse_labels;
-use crate::model::{Labels, Timestamp, ValueType};
+use crate::model::go_format::quote;
+use crate::model::{Labels, Timestamp, Value, ValueType};
 use crate::store::SeriesStore;
 use crate::testing::EvalTime;
 use crate::testing::query::{Answer as Asked, ask};
@@ -92,6 +93,7 @@ impl Check<'_> {
             ExpectedResult::Series(written) => self.series(written),
             ExpectedResult::Value(value) => self.value(value),
             ExpectedResult::Threshold(threshold) => self.threshold(*threshold),
+            ExpectedResult::Text(text) => self.string(text),
             ExpectedResult::Error(text) => self.error(text),
         }
     }
@@ -169,6 +171,28 @@ impl Check<'_> {
         self.judge(&asked, &answer, &verdict, || {
             vec![self.reproduction().beyond(threshold, is_scalar, &verdict)]
         })
+    }
+
+    fn string(&self, text: &str) -> Result<(), PromqlFailure> {
+        // In a range query no string can come, and none be expected by a script.
+        let line = match self.time {
+            EvalTime::Instant(_) => vec![format!("expect string {}", quote(text))],
+            EvalTime::Range { .. } => Vec::new(),
+        };
+        let evals = || vec![self.reproduction().eval(line.clone())];
+        let asked = self.ask().map_err(|error| self.no_answer(error, evals()))?;
+        match &asked.value {
+            Value::String { value, .. } if value == text => Ok(()),
+            Value::String { value, .. } => {
+                let problem = PromqlProblem::OtherString { expected: text.to_owned(), got: value.clone() };
+                Err(self.failure(problem, evals(), &asked, &Answer::of(asked.value.clone())))
+            }
+            other if matches!(self.time, EvalTime::Range { .. }) => {
+                let got = other.value_type().documented();
+                Err(self.mistake(PromqlProblem::Type { expected: "string", got }))
+            }
+            other => Err(self.wrong_type("string", other.value_type(), evals(), &asked)),
+        }
     }
 
     fn error(&self, text: &str) -> Result<(), PromqlFailure> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::value::ExpectedValue;
 
-/// What has to come out of a query: series with values, one value, or a threshold.
+/// What has to come out of a query: series with values, one value, a threshold, a string, or an error.
 ///
 /// [`assert_promql!`](crate::assert_promql) writes it down more briefly.
 ///
@@ -34,6 +34,8 @@ pub(super) enum ExpectedResult {
     Value(ExpectedValue),
     /// A bound that all samples keep, or at least one.
     Threshold(Threshold),
+    /// This string.
+    Text(String),
     /// An error with this in its text.
     Error(String),
 }
@@ -141,6 +143,11 @@ impl Expected {
     /// At least one sample on this side of the bound.
     pub fn any(comparison: Comparison, bound: impl Into<f64>) -> Expected {
         Expected::new(ExpectedResult::Threshold(Threshold { all: false, comparison, bound: bound.into() }))
+    }
+
+    /// This string, of a query that is one. For instant queries.
+    pub fn string(text: impl Into<String>) -> Expected {
+        Expected::new(ExpectedResult::Text(text.into()))
     }
 
     /// An error whose message contains this text.

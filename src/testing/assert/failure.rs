@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::Error;
 use crate::ingest::load::LoadError;
 use crate::model::Labels;
+use crate::model::go_format::quote;
 use crate::testing::query::Answer;
 use crate::testing::test_time::point_text;
 use crate::testing::{EvalTime, TestTimeError};
@@ -47,6 +48,13 @@ pub enum PromqlProblem {
     },
     /// There is no sample that could keep to a threshold.
     NothingToCompare,
+    /// The answer is another string.
+    OtherString {
+        /// What was expected.
+        expected: String,
+        /// What came.
+        got: String,
+    },
     /// The answer has another type.
     Type {
         /// What was expected.
@@ -150,6 +158,9 @@ impl PromqlFailure {
                 format!("expected {expected} as the only value, and got {count}")
             }
             PromqlProblem::NothingToCompare => "there is no sample to compare".to_owned(),
+            PromqlProblem::OtherString { expected, got } => {
+                format!("expected the string {}, and got {}", quote(expected), quote(got))
+            }
             PromqlProblem::Type { expected, got } => format!("expected {}, and got {}", a(expected), a(got)),
             PromqlProblem::Query(_) => "the query failed".to_owned(),
             PromqlProblem::OtherError { expected, got: None } => {
