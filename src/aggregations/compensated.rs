@@ -4,10 +4,13 @@
 //! is kept in a second number. The lanes know nothing of each other, so the additions of one lane happen in
 //! input order, and the processor still works on several lanes at a time.
 
+use multiversion::multiversion;
+
 /// Adds `values` to the lanes. A lane that becomes infinite has no compensation worth the name: whoever reads
 /// it has to take the sum alone.
 // A call of its own, because slices that come as arguments are known not to overlap: only then is the loop vectorised.
 #[inline(never)]
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn add_lanes(sums: &mut [f64], compensations: &mut [f64], values: &[f64]) {
     for ((sum, compensation), &value) in sums.iter_mut().zip(compensations).zip(values) {
         let total = *sum + value;
@@ -19,7 +22,7 @@ pub(super) fn add_lanes(sums: &mut [f64], compensations: &mut [f64], values: &[f
 }
 
 /// Whether any lane would become infinite by adding `values`.
-#[inline(always)]
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn any_overflow(sums: &[f64], values: &[f64]) -> bool {
-    sums.iter().zip(values).fold(false, |any, (sum, value)| any | (sum + value).is_infinite())
+    sums.iter().zip(values).fold(0, |any, (sum, value)| any | u64::from((sum + value).is_infinite())) != 0
 }

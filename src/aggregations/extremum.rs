@@ -1,6 +1,8 @@
 //! `min` and `max`. NaN gives way to every number, so the result is NaN only where all values are; of two equal
 //! values the first stays, which tells 0 from -0. Histograms are left out, with a note.
 
+use multiversion::multiversion;
+
 use super::group_columns::{GroupColumns, for_each_run};
 use super::record::{Accumulator, GroupedBatch};
 use crate::model::{Batch, Notes};
@@ -42,12 +44,14 @@ impl Accumulator for Extremum {
     }
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 fn raise(best: &mut [f64], values: &[f64]) {
     for (best, &value) in best.iter_mut().zip(values) {
         *best = if *best < value || best.is_nan() { value } else { *best };
     }
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 fn lower(best: &mut [f64], values: &[f64]) {
     for (best, &value) in best.iter_mut().zip(values) {
         *best = if *best > value || best.is_nan() { value } else { *best };

@@ -1,6 +1,8 @@
 //! `stddev` and `stdvar` of a population, by Welford's method: a running mean and the running sum of squared
 //! distances from it. An infinity or a NaN makes the result NaN. Histograms are left out, with a note.
 
+use multiversion::multiversion;
+
 use super::group_columns::{Counts, GroupColumns, Run, runs};
 use super::record::{Accumulator, GroupedBatch};
 use crate::model::column::for_each_set;
@@ -41,7 +43,7 @@ impl Accumulator for Variance {
             let values = column.values;
             for run in runs(column.present, values.len()) {
                 match run {
-                    Run::Dense(r) => welford(
+                    Run::Dense(r) => welford_each(
                         &mut means[r.clone()],
                         &mut squares[r.clone()],
                         full,
@@ -49,14 +51,8 @@ impl Accumulator for Variance {
                         &values[r],
                     ),
                     Run::Gaps { first, bits } => for_each_set(&[bits], |bit| {
-                        let r = first + bit..first + bit + 1;
-                        welford(
-                            &mut means[r.clone()],
-                            &mut squares[r.clone()],
-                            full,
-                            &counts[r.clone()],
-                            &values[r],
-                        )
+                        let i = first + bit;
+                        welford(&mut means[i], &mut squares[i], full + counts[i], values[i]);
                     }),
                 }
             }
@@ -79,11 +75,16 @@ impl Accumulator for Variance {
 }
 
 /// One step of the method in each lane; the counts include the new value.
-#[inline(always)]
-fn welford(means: &mut [f64], squares: &mut [f64], full: f64, counts: &[f64], values: &[f64]) {
+#[multiversion(targets("x86_64+avx2"))]
+fn welford_each(means: &mut [f64], squares: &mut [f64], full: f64, counts: &[f64], values: &[f64]) {
     for (((mean, square), count), &value) in means.iter_mut().zip(squares).zip(counts).zip(values) {
-        let delta = value - *mean;
-        *mean += delta / (full + *count);
-        *square += delta * (value - *mean);
+        welford(mean, square, full + count, value);
     }
+}
+
+#[inline(always)]
+fn welford(mean: &mut f64, square: &mut f64, count: f64, value: f64) {
+    let delta = value - *mean;
+    *mean += delta / count;
+    *square += delta * (value - *mean);
 }

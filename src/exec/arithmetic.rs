@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use multiversion::multiversion;
+
 use crate::model::annotation::HistogramOperation;
 use crate::model::go_math;
 use crate::model::histogram::trim::Keep;
@@ -53,6 +55,7 @@ pub(crate) enum Operand<'a> {
 /// `values = values op operand`, step by step. `present` loses the steps at which a comparison does not hold.
 ///
 /// Runs over absent steps as well; what it computes there is not looked at.
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn apply(
     op: BinaryOp,
     return_bool: bool,

@@ -13,6 +13,8 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use crate::functions::window::{Alike, StepTimes};
 use crate::model::Timestamp;
 use crate::model::column::{is_full, set_range};
@@ -189,16 +191,24 @@ impl Pace {
         if steps < Pace::WORTH_STEPS || ends.step < gap || ends.step % gap != 0 {
             return None;
         }
-        // No early end: the compiler makes wide comparisons of this.
-        let later = timestamps[1..].iter().zip(timestamps);
-        let uneven = later.fold(0, |uneven, (later, earlier)| uneven | (later.wrapping_sub(*earlier) ^ gap));
-        (uneven == 0).then_some(Pace { gap, advance: (ends.step / gap) as usize })
+        evenly_spaced(timestamps, gap).then_some(Pace { gap, advance: (ends.step / gap) as usize })
     }
 
     /// How many steps there are, the one at hand included, until `left` samples have been passed.
     fn steps_until(self, left: usize) -> usize {
         left / self.advance + 1
     }
+}
+
+/// Whether all timestamps are `gap` apart.
+#[multiversion(targets("x86_64+avx2"))]
+fn evenly_spaced(timestamps: &[Timestamp], gap: i64) -> bool {
+    // No early end: the compiler makes wide comparisons of this.
+    let mut uneven = 0;
+    for (earlier, later) in timestamps.iter().zip(&timestamps[1..]) {
+        uneven |= later.wrapping_sub(*earlier) ^ gap;
+    }
+    uneven == 0
 }
 
 /// How many timestamps are not later than `t`. Mostly they are few, as what is read begins where the first step looks.

@@ -7,6 +7,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use multiversion::multiversion;
+
 use super::context::QueryContext;
 use super::error::ExecError;
 use super::histogram_stats::keep_stats;
@@ -382,15 +384,21 @@ impl<'r> Reading<'r> {
 }
 
 /// Whether any of `values` is a stale marker.
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn has_stale(values: &[f64]) -> bool {
     /// So many are looked at without an early end, of which the compiler makes wide comparisons of two values each.
     const STRIDE: usize = 256;
-    values.chunks(STRIDE).any(|chunk| {
+    for chunk in values.chunks(STRIDE) {
         let (left, right) = chunk.split_at(chunk.len() / 2);
-        let odd = u64::from(right.last().is_some_and(|v| v.is_nan()));
-        let nans = left.iter().zip(right).fold(odd, |any, (a, b)| any | u64::from(a.is_nan() | b.is_nan()));
-        nans != 0 && chunk.iter().any(|v| is_stale(*v))
-    })
+        let mut nans = u64::from(right.last().is_some_and(|v| v.is_nan()));
+        for (a, b) in left.iter().zip(right) {
+            nans |= u64::from(a.is_nan() | b.is_nan());
+        }
+        if nans != 0 && chunk.iter().any(|v| is_stale(*v)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Which of the reader's buffers hold the windows found last.

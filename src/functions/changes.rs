@@ -14,11 +14,14 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::record::FunctionError;
 use super::resets::{is_reset, is_start_reset};
 use super::window::{Edges, Scratch, WindowCall};
 use crate::model::{ColumnMut, Notes};
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn changes(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -30,14 +33,33 @@ pub(super) fn changes(
         let (before, value) = (values[i - 1], values[i]);
         value != before && !(value.is_nan() && before.is_nan())
     };
-    let all = |range: Range<usize>| {
-        let pairs = values[range.start - 1..range.end - 1].iter().zip(&values[range]);
-        pairs.map(|(a, b)| u64::from((a != b) & !(a.is_nan() & b.is_nan()))).sum()
-    };
+    let all = |range: Range<usize>| count_changes(&values[range.start - 1..range.end]);
     count(call, &mut scratch.indices, out, float, all, |i| !histograms[i].equals(&histograms[i - 1]));
     Ok(())
 }
 
+/// How many of `values` differ from the one before.
+#[inline(always)]
+fn count_changes(values: &[f64]) -> u64 {
+    // NaN differs from NaN and must not: where there is one, which is rare, the samples are looked at once more.
+    const STRIDE: usize = 256;
+    let mut changes = 0;
+    for (before, values) in values.chunks(STRIDE).zip(values[1..].chunks(STRIDE)) {
+        let (mut differ, mut nan) = (0, 0);
+        for (before, value) in before.iter().zip(values) {
+            differ += u64::from(value != before);
+            nan |= u64::from(value.is_nan());
+        }
+        if nan != 0 {
+            let both = before.iter().zip(values).filter(|(before, value)| before.is_nan() && value.is_nan());
+            differ -= both.count() as u64;
+        }
+        changes += differ;
+    }
+    changes
+}
+
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn resets(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -54,13 +76,20 @@ pub(super) fn resets(
         let all = |range: Range<usize>| range.map(|i| u64::from(is_reset(&call.floats, i))).sum();
         count(call, counts, out, |i| is_reset(&call.floats, i), all, histogram);
     } else {
-        let all = |range: Range<usize>| {
-            let pairs = values[range.start - 1..range.end - 1].iter().zip(&values[range]);
-            pairs.map(|(a, b)| u64::from(b < a)).sum()
-        };
+        let all = |range: Range<usize>| count_falls(&values[range.start - 1..range.end]);
         count(call, counts, out, |i| values[i] < values[i - 1], all, histogram);
     }
     Ok(())
+}
+
+/// How many of `values` are below the one before.
+#[inline(always)]
+fn count_falls(values: &[f64]) -> u64 {
+    let mut falls = 0;
+    for (before, value) in values.iter().zip(&values[1..]) {
+        falls += u64::from(value < before);
+    }
+    falls
 }
 
 /// Up to so many windows are each gone through in a plain loop, which counts in numbers as wide as the values.

@@ -18,6 +18,8 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 /// Running totals of a series.
 #[derive(Debug)]
 pub(super) struct ExactSums<'a> {
@@ -185,6 +187,7 @@ impl Extent {
     }
 
     /// Of whole numbers below 2^52, seen at a glance.
+    #[multiversion(targets("x86_64+avx2"))]
     fn of_whole(values: &[f64]) -> Option<Extent> {
         const LIMIT: f64 = (1u64 << 52) as f64;
         let (mut whole, mut largest) = (true, 0.0);

@@ -13,7 +13,7 @@
 //! bits as [`kahan_add`](crate::model::kahan::kahan_add) as long as everything stays finite; a window whose
 //! result is not finite is folded once more, alone and step by step.
 
-use std::ops::Range;
+use std::ops::{Add, Div, Mul, Range, Sub};
 
 use super::window::Windows;
 use crate::model::ColumnMut;
@@ -27,30 +27,34 @@ pub(super) fn fold<const L: usize>(
     windows: &Windows<'_>,
     least: usize,
     out: &mut ColumnMut<'_>,
-    together: impl Fn([Range<usize>; L], [usize; L]) -> [f64; L],
+    together: impl Fn(&[Range<usize>; L], &[usize; L]) -> Lanes<L>,
     alone: impl Fn(Range<usize>, usize) -> f64,
 ) {
     let mut steps = [0; L];
+    let mut ranges = [const { 0..0 }; L];
     let mut waiting = 0;
     for step in 0..=out.steps() {
         if step < out.steps() {
-            if windows.floats(step).len() < least {
+            let window = windows.floats(step);
+            if window.len() < least {
                 continue;
             }
-            steps[waiting] = step;
+            (steps[waiting], ranges[waiting]) = (step, window);
             waiting += 1;
             if waiting < L {
                 continue;
             }
         }
         if waiting == 1 {
-            out.set(steps[0], alone(windows.floats(steps[0]), steps[0]));
+            out.set(steps[0], alone(ranges[0].clone(), steps[0]));
         } else if waiting > 1 {
-            let last = steps[waiting - 1];
-            steps[waiting..].fill(last);
-            let results = together(steps.map(|step| windows.floats(step)), steps);
-            for (&step, result) in steps[..waiting].iter().zip(results) {
-                let result = if result.is_finite() { result } else { alone(windows.floats(step), step) };
+            for lane in waiting..L {
+                (steps[lane], ranges[lane]) = (steps[waiting - 1], ranges[waiting - 1].clone());
+            }
+            let Lanes(results) = together(&ranges, &steps);
+            for lane in 0..waiting {
+                let (step, result) = (steps[lane], results[lane]);
+                let result = if result.is_finite() { result } else { alone(ranges[lane].clone(), step) };
                 out.set(step, result);
             }
         }
@@ -58,82 +62,138 @@ pub(super) fn fold<const L: usize>(
     }
 }
 
-/// The samples of each window: as many of the first ones as every window has, side by side, and the rest of each.
-#[inline(always)]
-pub(super) fn split<'a, T: Copy, const L: usize>(
-    samples: &'a [T],
-    windows: &[Range<usize>; L],
-) -> (SideBySide<'a, T, L>, [&'a [T]; L]) {
-    let common = windows.iter().map(|window| window.len()).min().unwrap_or(0);
-    // Each head is cut by one and the same length, so that a loop over all of them checks its index once.
-    let heads = std::array::from_fn(|lane| &samples[windows[lane].start..][..common]);
-    let tails = std::array::from_fn(|lane| &samples[windows[lane].start + common..windows[lane].end]);
-    (SideBySide { heads, common }, tails)
-}
+/// A number for each window. Arithmetic does the same to all of them.
+///
+/// All loops over lanes are as plain as they can be: the adapters of arrays and iterators are not inlined in every
+/// build, and then nothing is side by side any more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lanes<const L: usize>(pub(super) [f64; L]);
 
-/// What `value` is for each lane. Unlike that of `std::array::from_fn`, this loop is sure to be inlined and unrolled.
-#[inline(always)]
-pub(super) fn each<const L: usize>(mut value: impl FnMut(usize) -> f64) -> [f64; L] {
-    let mut all = [0.0; L];
-    for (lane, place) in all.iter_mut().enumerate() {
-        *place = value(lane);
+impl<const L: usize> Lanes<L> {
+    /// The same number for all.
+    #[inline(always)]
+    pub(super) fn all(value: f64) -> Self {
+        Lanes([value; L])
     }
-    all
+
+    /// What `value` is for each lane.
+    #[inline(always)]
+    pub(super) fn each(value: impl Fn(usize) -> f64) -> Self {
+        let mut all = [0.0; L];
+        for lane in 0..L {
+            all[lane] = value(lane);
+        }
+        Lanes(all)
+    }
 }
 
-/// As many samples of each window.
+macro_rules! lane_by_lane {
+    ($($operation:ident $function:ident $operator:tt)*) => {$(
+        impl<const L: usize> $operation for Lanes<L> {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $function(self, other: Self) -> Self {
+                Lanes::each(|lane| self.0[lane] $operator other.0[lane])
+            }
+        }
+    )*};
+}
+
+lane_by_lane!(Add add + Sub sub - Mul mul * Div div /);
+
+/// The samples of each window: as many of the first ones as every window has, side by side, and the rest of each.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SideBySide<'a, T, const L: usize> {
     heads: [&'a [T]; L],
-    common: usize,
+    tails: [&'a [T]; L],
+    /// How many samples every window has.
+    pub(super) common: usize,
 }
 
 impl<'a, T: Copy, const L: usize> SideBySide<'a, T, L> {
-    /// The first sample of each window, then the second of each, and so on.
     #[inline(always)]
-    pub(super) fn rows(self) -> impl Iterator<Item = [T; L]> + 'a {
-        (0..self.common).map(move |i| {
-            let mut row = [self.heads[0][i]; L];
-            for (lane, value) in row.iter_mut().enumerate() {
-                *value = self.heads[lane][i];
-            }
-            row
-        })
+    pub(super) fn of(samples: &'a [T], windows: &[Range<usize>; L]) -> Self {
+        let mut common = usize::MAX;
+        for window in windows {
+            common = common.min(window.len());
+        }
+        // Each head is cut by one and the same length, so that a loop over all of them checks its index once.
+        let (mut heads, mut tails): ([&[T]; L], [&[T]; L]) = ([&[]; L], [&[]; L]);
+        for lane in 0..L {
+            let Range { start, end } = windows[lane];
+            (heads[lane], tails[lane]) = (&samples[start..][..common], &samples[start + common..end]);
+        }
+        SideBySide { heads, tails, common }
+    }
+
+    /// Sample `i` of each window, which is one that all of them have.
+    #[inline(always)]
+    pub(super) fn row(&self, i: usize) -> [T; L] {
+        let mut row = [self.heads[0][i]; L];
+        for lane in 1..L {
+            row[lane] = self.heads[lane][i];
+        }
+        row
+    }
+
+    /// The samples of one window that not all of them have.
+    #[inline(always)]
+    pub(super) fn tail(&self, lane: usize) -> &'a [T] {
+        self.tails[lane]
     }
 }
 
 /// Compensated sums, one for each window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sums<const L: usize> {
-    pub(super) sum: [f64; L],
-    pub(super) lost: [f64; L],
+    pub(super) sum: Lanes<L>,
+    pub(super) lost: Lanes<L>,
 }
 
 impl<const L: usize> Sums<L> {
-    pub(super) const ZERO: Self = Sums { sum: [0.0; L], lost: [0.0; L] };
+    pub(super) const ZERO: Self = Sums { sum: Lanes([0.0; L]), lost: Lanes([0.0; L]) };
 
-    /// Adds a number to each.
+    /// Adds a number to each, as [`add`] does.
     #[inline(always)]
-    pub(super) fn add(&mut self, values: [f64; L]) {
-        for ((sum, lost), value) in self.sum.iter_mut().zip(&mut self.lost).zip(values) {
-            (*sum, *lost) = add(value, *sum, *lost);
-        }
+    pub(super) fn add(&mut self, values: Lanes<L>) {
+        let total = self.sum + values;
+        let of_values = total - self.sum;
+        let of_sums = total - of_values;
+        self.lost = self.lost + ((self.sum - of_sums) + (values - of_values));
+        self.sum = total;
     }
 
     /// Adds a number to one.
     #[inline(always)]
     pub(super) fn add_to(&mut self, lane: usize, value: f64) {
-        (self.sum[lane], self.lost[lane]) = add(value, self.sum[lane], self.lost[lane]);
+        (self.sum.0[lane], self.lost.0[lane]) = add(value, self.sum.0[lane], self.lost.0[lane]);
+    }
+
+    /// The sums with what was lost given back.
+    #[inline(always)]
+    pub(super) fn totals(&self) -> Lanes<L> {
+        self.sum + self.lost
+    }
+
+    /// One of them.
+    #[inline(always)]
+    pub(super) fn total(&self, lane: usize) -> f64 {
+        self.sum.0[lane] + self.lost.0[lane]
     }
 
     /// The sum of all samples of each window.
     #[inline(always)]
     pub(super) fn of(values: &[f64], windows: &[Range<usize>; L]) -> Self {
-        let (heads, tails) = split(values, windows);
+        let samples = SideBySide::of(values, windows);
         let mut sums = Sums::ZERO;
-        heads.rows().for_each(|values| sums.add(values));
-        for (lane, tail) in tails.iter().enumerate() {
-            tail.iter().for_each(|&value| sums.add_to(lane, value));
+        for i in 0..samples.common {
+            sums.add(Lanes(samples.row(i)));
+        }
+        for lane in 0..L {
+            for &value in samples.tail(lane) {
+                sums.add_to(lane, value);
+            }
         }
         sums
     }
@@ -154,6 +214,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::functions::window_cases::same;
     use crate::model::kahan::kahan_add;
 
     fn any_size() -> impl Strategy<Value = f64> {
@@ -180,6 +241,19 @@ mod tests {
                 } else {
                     break;
                 }
+            }
+        }
+
+        #[test]
+        fn lanes_as_one_by_one(values in proptest::collection::vec(any_size(), 0..40), cuts in any::<[u8; 8]>()) {
+            let windows = cuts.map(|cut| usize::from(cut >> 4).min(values.len()));
+            let windows = windows.map(|start| start..values.len() - (values.len() - start) / 3);
+            let sums = Sums::of(&values, &windows);
+            for (lane, window) in windows.into_iter().enumerate() {
+                let (sum, lost) =
+                    values[window].iter().fold((0.0, 0.0), |(sum, lost), &value| add(value, sum, lost));
+                prop_assert!(same(sum, sums.sum.0[lane]));
+                prop_assert!(same(lost, sums.lost.0[lane]));
             }
         }
     }

@@ -23,6 +23,8 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::extended;
 use super::rate_histogram;
 use super::record::FunctionError;
@@ -141,6 +143,7 @@ fn floats_alone<const COUNTER: bool, const PER_SECOND: bool>(
 }
 
 /// Windows that differ in nothing but their values, none of which falls.
+#[multiversion(targets("x86_64+avx2"))]
 fn all_alike<const COUNTER: bool, const PER_SECOND: bool>(
     call: &WindowCall<'_>,
     alike: Alike,
@@ -152,21 +155,28 @@ fn all_alike<const COUNTER: bool, const PER_SECOND: bool>(
     }
     let span = Span::at(call, alike.steps.start, lo, hi);
     let range_seconds = seconds(call.windows.range);
-    let fill = |(out, (first, last)): (&mut f64, (&f64, &f64))| {
+    let value = |first: f64, last: f64| {
         let change = last - first;
-        let factor = extrapolation(COUNTER, span, *first, change);
-        *out = change * if PER_SECOND { factor / range_seconds } else { factor };
+        let factor = extrapolation(COUNTER, span, first, change);
+        change * if PER_SECOND { factor / range_seconds } else { factor }
     };
     set_range(out.present, alike.steps.clone());
-    let out = out.values[alike.steps].iter_mut();
-    let (firsts, lasts) = (call.floats.values[lo..].iter(), call.floats.values[hi - 1..].iter());
-    match alike.advance {
-        1 => out.zip(firsts.zip(lasts)).for_each(fill),
-        n => out.zip(firsts.step_by(n).zip(lasts.step_by(n))).for_each(fill),
+    let out = &mut out.values[alike.steps];
+    let (firsts, lasts) = (&call.floats.values[lo..], &call.floats.values[hi - 1..]);
+    if alike.advance == 1 {
+        for ((out, first), last) in out.iter_mut().zip(firsts).zip(lasts) {
+            *out = value(*first, *last);
+        }
+    } else {
+        let (firsts, lasts) = (firsts.iter().step_by(alike.advance), lasts.iter().step_by(alike.advance));
+        for ((out, first), last) in out.iter_mut().zip(firsts).zip(lasts) {
+            *out = value(*first, *last);
+        }
     }
 }
 
 /// Windows of whatever kind.
+#[multiversion(targets("x86_64+avx2"))]
 fn in_blocks<const COUNTER: bool, const PER_SECOND: bool>(
     call: &WindowCall<'_>,
     steps: Range<usize>,

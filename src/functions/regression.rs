@@ -8,16 +8,19 @@
 //! The line is that of the least squares over time in seconds, counted from the first sample for `deriv` and from
 //! the time of evaluation for `predict_linear`, so that numbers stay small; its four sums are compensated.
 //! Samples that are all equal make a level line, without arithmetic (`linearRegression` in
-//! `promql/functions.go`). Two windows are worked on side by side, each with its four sums.
+//! `promql/functions.go`). Some windows are worked on side by side, each with its four sums.
 
 use std::ops::Range;
 
-use super::lanes::{self, Sums, each, split};
+use multiversion::multiversion;
+
+use super::lanes::{self, Lanes, SideBySide, Sums};
 use super::record::FunctionError;
 use super::window::{Scratch, WindowCall};
 use crate::model::kahan::KahanSum;
 use crate::model::{ColumnMut, Notes, Timestamp};
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn deriv(
     call: &WindowCall<'_>,
     _: &mut Scratch,
@@ -30,8 +33,8 @@ pub(super) fn deriv(
         2,
         out,
         |windows, _| {
-            let origins = windows.clone().map(|window| times[window.start]);
-            together(call, &windows, origins).map(|line| line.slope)
+            let lines = together(call, windows, |lane| times[windows[lane].start]);
+            Lanes::each(|lane| lines[lane].slope)
         },
         |window, _| alone(call, window.clone(), times[window.start]).slope,
     );
@@ -39,6 +42,7 @@ pub(super) fn deriv(
     Ok(())
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn predict_linear(
     call: &WindowCall<'_>,
     _: &mut Scratch,
@@ -52,8 +56,8 @@ pub(super) fn predict_linear(
         2,
         out,
         |windows, steps| {
-            let lines = together(call, &windows, steps.map(|step| evaluation.at(step)));
-            each(|lane| lines[lane].at(seconds_ahead[steps[lane]]))
+            let lines = together(call, windows, |lane| evaluation.at(steps[lane]));
+            Lanes::each(|lane| lines[lane].at(seconds_ahead[steps[lane]]))
         },
         |window, step| alone(call, window, evaluation.at(step)).at(seconds_ahead[step]),
     );
@@ -121,43 +125,50 @@ fn alone(call: &WindowCall<'_>, window: Range<usize>, origin: Timestamp) -> Line
 }
 
 /// How many windows are worked on together.
-const LANES: usize = 2;
+const LANES: usize = 8;
 
+/// The lines of some windows, each counting its time from its own origin.
+#[inline(always)]
 fn together(
     call: &WindowCall<'_>,
     windows: &[Range<usize>; LANES],
-    origins: [Timestamp; LANES],
+    origin: impl Fn(usize) -> Timestamp,
 ) -> [Line; LANES] {
-    let (times, late_times) = split(call.floats.timestamps, windows);
-    let (values, late_values) = split(call.floats.values, windows);
-    let [mut x, mut y, mut xy, mut xx] = [Sums::<LANES>::ZERO; 4];
-    let first = windows.clone().map(|window| call.floats.values[window.start]);
-    let mut differs = [false; LANES];
-    for (times, value) in times.rows().zip(values.rows()) {
-        let seconds: [f64; LANES] = each(|lane| seconds_from(origins[lane], times[lane]));
-        for (differs, (value, first)) in differs.iter_mut().zip(value.iter().zip(&first)) {
-            *differs |= value != first;
+    let times = SideBySide::of(call.floats.timestamps, windows);
+    let values = SideBySide::of(call.floats.values, windows);
+    let [mut x, mut y, mut xy, mut xx] = [Sums::ZERO; 4];
+    let (mut origins, mut first, mut differs) = ([0; LANES], [0.0; LANES], [0u64; LANES]);
+    for lane in 0..LANES {
+        (origins[lane], first[lane]) = (origin(lane), call.floats.values[windows[lane].start]);
+    }
+    for i in 0..values.common {
+        let (time, value) = (times.row(i), values.row(i));
+        for lane in 0..LANES {
+            differs[lane] |= u64::from(value[lane] != first[lane]);
         }
+        let (seconds, value) = (Lanes::each(|lane| seconds_from(origins[lane], time[lane])), Lanes(value));
         x.add(seconds);
         y.add(value);
-        xy.add(each(|lane| seconds[lane] * value[lane]));
-        xx.add(seconds.map(|seconds| seconds * seconds));
+        xy.add(seconds * value);
+        xx.add(seconds * seconds);
     }
-    std::array::from_fn(|lane| {
-        for (&time, &value) in late_times[lane].iter().zip(late_values[lane]) {
+    let mut lines = [Line::level(0.0); LANES];
+    for lane in 0..LANES {
+        for (&time, &value) in times.tail(lane).iter().zip(values.tail(lane)) {
             let seconds = seconds_from(origins[lane], time);
-            differs[lane] |= value != first[lane];
+            differs[lane] |= u64::from(value != first[lane]);
             x.add_to(lane, seconds);
             y.add_to(lane, value);
             xy.add_to(lane, seconds * value);
             xx.add_to(lane, seconds * seconds);
         }
-        if !differs[lane] {
-            return Line::level(first[lane]);
-        }
-        let total = |sums: Sums<LANES>| sums.sum[lane] + sums.lost[lane];
-        Line::through(windows[lane].len() as f64, total(x), total(y), total(xy), total(xx))
-    })
+        let count = windows[lane].len() as f64;
+        lines[lane] = match differs[lane] {
+            0 => Line::level(first[lane]),
+            _ => Line::through(count, x.total(lane), y.total(lane), xy.total(lane), xx.total(lane)),
+        };
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -15,11 +15,14 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::window::Samples;
 use crate::model::Timestamp;
 
 /// Writes the indices in `range` of the samples that are the first after a reset into `resets`, replacing what is
 /// there. With `starts`, start timestamps count.
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn find_resets(
     samples: &Samples<'_, f64>,
     range: Range<usize>,

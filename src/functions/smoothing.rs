@@ -12,11 +12,14 @@
 
 use std::ops::Range;
 
-use super::lanes::{self, split};
+use multiversion::multiversion;
+
+use super::lanes::{self, Lanes, SideBySide};
 use super::record::FunctionError;
 use super::window::{Scratch, WindowCall};
 use crate::model::{ColumnMut, Notes};
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn double_exponential_smoothing(
     call: &WindowCall<'_>,
     _: &mut Scratch,
@@ -31,8 +34,8 @@ pub(super) fn double_exponential_smoothing(
         2,
         out,
         |windows, steps| {
-            let factors = steps.map(|step| (smoothing[step], trend[step]));
-            together(values, &windows, factors)
+            let factor = |of: &[f64]| Lanes::each(|lane| of[steps[lane]]);
+            together(values, windows, factor(smoothing), factor(trend))
         },
         |window, step| {
             let mut state = Smoothed::begin(&values[window.clone()]);
@@ -69,8 +72,6 @@ fn check_factors(
 /// How many windows are worked on together.
 const LANES: usize = 8;
 
-type Lanes = [f64; LANES];
-
 /// How far the smoothing of one window has come.
 #[derive(Clone, Copy, Debug)]
 struct Smoothed {
@@ -96,29 +97,33 @@ impl Smoothed {
     }
 }
 
-fn together(values: &[f64], windows: &[Range<usize>; LANES], factors: [(f64, f64); LANES]) -> Lanes {
-    let (heads, tails) = split(values, windows);
-    let (sf, tf) = (factors.map(|factors| factors.0), factors.map(|factors| factors.1));
-    let mut states = windows.clone().map(|window| Smoothed::begin(&values[window]));
-    for lane in 0..LANES {
-        states[lane].add(values[windows[lane].start + 1], sf[lane], tf[lane]);
-    }
-    let (mut value, mut before): (Lanes, Lanes) =
-        (states.map(|state| state.value), states.map(|state| state.before));
-    let mut trend: Lanes = states.map(|state| state.trend);
-    for samples in heads.rows().skip(2) {
-        for lane in 0..LANES {
-            trend[lane] = tf[lane] * (value[lane] - before[lane]) + (1.0 - tf[lane]) * trend[lane];
-            let next = sf[lane] * samples[lane] + (1.0 - sf[lane]) * (value[lane] + trend[lane]);
-            before[lane] = value[lane];
-            value[lane] = next;
-        }
+#[inline(always)]
+fn together(
+    values: &[f64],
+    windows: &[Range<usize>; LANES],
+    sf: Lanes<LANES>,
+    tf: Lanes<LANES>,
+) -> Lanes<LANES> {
+    let samples = SideBySide::of(values, windows);
+    let rest = |factors: Lanes<LANES>| Lanes::all(1.0) - factors;
+    let (rest_of_sf, rest_of_tf) = (rest(sf), rest(tf));
+    // Every window has two samples.
+    let (first, second) = (Lanes(samples.row(0)), Lanes(samples.row(1)));
+    let mut before = first;
+    let mut trend = second - first;
+    let mut value = sf * second + rest_of_sf * (first + trend);
+    for i in 2..samples.common {
+        trend = tf * (value - before) + rest_of_tf * trend;
+        before = value;
+        value = sf * Lanes(samples.row(i)) + rest_of_sf * (value + trend);
     }
     for lane in 0..LANES {
         let mut state =
-            Smoothed { value: value[lane], before: before[lane], trend: trend[lane], started: true };
-        tails[lane].iter().for_each(|&sample| state.add(sample, sf[lane], tf[lane]));
-        value[lane] = state.value;
+            Smoothed { value: value.0[lane], before: before.0[lane], trend: trend.0[lane], started: true };
+        for &sample in samples.tail(lane) {
+            state.add(sample, sf.0[lane], tf.0[lane]);
+        }
+        value.0[lane] = state.value;
     }
     value
 }

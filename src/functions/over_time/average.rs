@@ -9,14 +9,17 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::histograms;
 use crate::functions::exact::ExactSums;
-use crate::functions::lanes::{self, Sums, each, split};
+use crate::functions::lanes::{self, Lanes, SideBySide, Sums};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::kahan_add;
 use crate::model::{ColumnMut, Notes};
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn avg(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -37,8 +40,8 @@ pub(in crate::functions) fn avg(
             1,
             out,
             |windows, _| {
-                let sums = plain_sums(call.floats.values, &windows);
-                each(|lane| {
+                let Lanes(sums) = plain_sums(call.floats.values, windows);
+                Lanes::each(|lane| {
                     let (count, lost) =
                         (windows[lane].len() as f64, totals.lost(within(&windows[lane]), sums[lane]));
                     sums[lane] / count + lost / count
@@ -46,16 +49,14 @@ pub(in crate::functions) fn avg(
             },
             |window, _| alone(&call.floats.values[window]),
         ),
-        None => lanes::fold::<4>(
+        None => lanes::fold::<8>(
             &call.windows,
             1,
             out,
             |windows, _| {
-                let sums = Sums::of(call.floats.values, &windows);
-                each(|lane| {
-                    let count = windows[lane].len() as f64;
-                    sums.sum[lane] / count + sums.lost[lane] / count
-                })
+                let Sums { sum, lost } = Sums::of(call.floats.values, windows);
+                let counts = Lanes::each(|lane| windows[lane].len() as f64);
+                sum / counts + lost / counts
             },
             |window, _| alone(&call.floats.values[window]),
         ),
@@ -65,16 +66,17 @@ pub(in crate::functions) fn avg(
 }
 
 /// The sums of windows, each addition rounded.
-fn plain_sums<const L: usize>(values: &[f64], windows: &[Range<usize>; L]) -> [f64; L] {
-    let (heads, tails) = split(values, windows);
-    let mut sums = [0.0; L];
-    for row in heads.rows() {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            *sum += value;
-        }
+#[inline(always)]
+fn plain_sums<const L: usize>(values: &[f64], windows: &[Range<usize>; L]) -> Lanes<L> {
+    let samples = SideBySide::of(values, windows);
+    let mut sums = Lanes::all(0.0);
+    for i in 0..samples.common {
+        sums = sums + Lanes(samples.row(i));
     }
-    for (sum, tail) in sums.iter_mut().zip(tails) {
-        tail.iter().for_each(|value| *sum += value);
+    for lane in 0..L {
+        for value in samples.tail(lane) {
+            sums.0[lane] += value;
+        }
     }
     sums
 }

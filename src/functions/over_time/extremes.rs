@@ -17,6 +17,8 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::{ColumnMut, Notes, Timestamp};
@@ -28,6 +30,7 @@ const SHORT: usize = 2 * BLOCK;
 
 type Outcome = Result<(), FunctionError>;
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn min(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -37,6 +40,7 @@ pub(in crate::functions) fn min(
     value::<false>(call, scratch, out, notes)
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn max(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,

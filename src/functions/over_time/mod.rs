@@ -5,6 +5,7 @@ mod edges;
 mod extremes;
 mod histograms;
 mod quantile;
+mod sorted_lanes;
 mod sorted_window;
 mod sum;
 mod variance;

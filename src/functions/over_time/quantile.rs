@@ -6,14 +6,21 @@
 //! distances from the median: of 1, 2, 3, 4, 100 the median is 3, the distances 2, 1, 0, 1, 97, and their median
 //! 1. A NaN among them makes it NaN.
 //!
-//! Windows are kept sorted while they move, so a step costs its new samples and some look-ups. Distances need not
-//! be sorted: to either side of the median they only grow.
+//! Short windows are sorted side by side. Longer ones are kept sorted while they move, so a step costs its new samples
+//! and some look-ups; their distances need not be sorted, since to either side of the median they only grow.
 
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use super::sorted_lanes::{LANES, SHORT, SortedLanes, can_be_sorted};
 use super::sorted_window::SortedWindow;
+use crate::functions::lanes::{self, Lanes};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::{Annotation, ColumnMut, Notes, Place};
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn quantile(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -21,6 +28,16 @@ pub(in crate::functions) fn quantile(
     notes: &mut Notes<'_>,
 ) -> Result<(), FunctionError> {
     let quantiles = call.args[0];
+    if side_by_side(call) && quantiles.iter().all(|quantile| (0.0..=1.0).contains(quantile)) {
+        fold_short(call, out, |sorted, windows, steps| {
+            Lanes::each(|lane| {
+                let rank = Rank::of(quantiles[steps[lane]], windows[lane].len());
+                rank.weigh(|rank| sorted.at(lane, rank))
+            })
+        });
+        call.note_ignored_histograms(notes);
+        return Ok(());
+    }
     let mut sorted = SortedWindow::new(call.floats.values, &mut scratch.sorted);
     let mut noted = None;
     out.fill(|step| {
@@ -54,12 +71,46 @@ fn outside(quantile: f64) -> f64 {
     }
 }
 
+/// Whether the windows of `call` can be sorted side by side.
+#[inline(always)]
+fn side_by_side(call: &WindowCall<'_>) -> bool {
+    call.windows.float_counts().1 <= SHORT && can_be_sorted(&call.floats.values[call.windows.all_floats()])
+}
+
+/// Gives each step what `result` makes of its window, which is sorted beside some others.
+#[inline(always)]
+fn fold_short(
+    call: &WindowCall<'_>,
+    out: &mut ColumnMut<'_>,
+    result: impl Fn(SortedLanes, &[Range<usize>; LANES], &[usize; LANES]) -> Lanes<LANES>,
+) {
+    let together = |windows: &[Range<usize>; LANES], steps: &[usize; LANES]| {
+        result(SortedLanes::of(call.floats.values, windows), windows, steps)
+    };
+    lanes::fold(&call.windows, 1, out, together, |window, step| {
+        let mut windows = [const { 0..0 }; LANES];
+        windows.fill(window);
+        together(&windows, &[step; LANES]).0[0]
+    });
+}
+
+#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn mad(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
     out: &mut ColumnMut<'_>,
     notes: &mut Notes<'_>,
 ) -> Result<(), FunctionError> {
+    if side_by_side(call) {
+        fold_short(call, out, |mut sorted, windows, _| {
+            let middles =
+                Lanes::each(|lane| Rank::of(0.5, windows[lane].len()).weigh(|rank| sorted.at(lane, rank)));
+            sorted.turn_into_distances(middles);
+            Lanes::each(|lane| Rank::of(0.5, windows[lane].len()).weigh(|rank| sorted.at(lane, rank)))
+        });
+        call.note_ignored_histograms(notes);
+        return Ok(());
+    }
     let mut sorted = SortedWindow::new(call.floats.values, &mut scratch.sorted);
     let distances = &mut scratch.floats;
     out.fill(|step| {

@@ -6,14 +6,17 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::histograms;
 use crate::functions::exact::ExactSums;
-use crate::functions::lanes::{self, Sums, each};
+use crate::functions::lanes::{self, Sums};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::kahan_add;
 use crate::model::{ColumnMut, Notes};
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn sum(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -28,14 +31,11 @@ pub(in crate::functions) fn sum(
             let Range { start, end } = call.windows.floats(step);
             (start < end).then(|| totals.sum(start - all.start..end - all.start))
         }),
-        None => lanes::fold::<4>(
+        None => lanes::fold::<8>(
             &call.windows,
             1,
             out,
-            |windows, _| {
-                let sums = Sums::of(call.floats.values, &windows);
-                each(|lane| sums.sum[lane] + sums.lost[lane])
-            },
+            |windows, _| Sums::of(call.floats.values, windows).totals(),
             |window, _| alone(&call.floats.values[window]),
         ),
     }

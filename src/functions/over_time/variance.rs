@@ -6,76 +6,71 @@
 
 use std::ops::Range;
 
-use crate::functions::lanes::{self, Sums, each, split};
+use multiversion::multiversion;
+
+use crate::functions::lanes::{self, Lanes, SideBySide, Sums};
 use crate::functions::record::FunctionError;
 use crate::functions::window::{Scratch, WindowCall};
 use crate::model::kahan::KahanSum;
 use crate::model::{ColumnMut, Notes};
 
+#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn stdvar(
     call: &WindowCall<'_>,
     _: &mut Scratch,
     out: &mut ColumnMut<'_>,
     notes: &mut Notes<'_>,
 ) -> Result<(), FunctionError> {
-    variance(call, out, notes, |variance| variance);
-    Ok(())
-}
-
-pub(in crate::functions) fn stddev(
-    call: &WindowCall<'_>,
-    _: &mut Scratch,
-    out: &mut ColumnMut<'_>,
-    notes: &mut Notes<'_>,
-) -> Result<(), FunctionError> {
-    variance(call, out, notes, f64::sqrt);
-    Ok(())
-}
-
-/// How many windows are folded together. A step takes long from end to end: a division, and some ten additions.
-const LANES: usize = 8;
-
-type Lanes = [f64; LANES];
-
-#[inline(always)]
-fn variance(
-    call: &WindowCall<'_>,
-    out: &mut ColumnMut<'_>,
-    notes: &mut Notes<'_>,
-    result: impl Fn(f64) -> f64,
-) {
     let values = call.floats.values;
     lanes::fold(
         &call.windows,
         1,
         out,
-        |windows, _| together(values, &windows).map(&result),
-        |window, _| result(alone(&values[window])),
+        |windows, _| together(values, windows),
+        |window, _| alone(&values[window]),
     );
     call.note_ignored_histograms(notes);
+    Ok(())
 }
 
-fn together(values: &[f64], windows: &[Range<usize>; LANES]) -> Lanes {
-    let (heads, tails) = split(values, windows);
-    let (mut mean, mut products) = (Sums::<LANES>::ZERO, Sums::<LANES>::ZERO);
+pub(in crate::functions) fn stddev(
+    call: &WindowCall<'_>,
+    scratch: &mut Scratch,
+    out: &mut ColumnMut<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<(), FunctionError> {
+    stdvar(call, scratch, out, notes)?;
+    out.values.iter_mut().for_each(|value| *value = value.sqrt());
+    Ok(())
+}
+
+/// How many windows are folded together. A step takes long from end to end: a division, and some ten additions.
+const LANES: usize = 16;
+
+#[inline(always)]
+fn together(values: &[f64], windows: &[Range<usize>; LANES]) -> Lanes<LANES> {
+    let samples = SideBySide::of(values, windows);
+    let (mut mean, mut products) = (Sums::ZERO, Sums::ZERO);
     let mut count = 0.0;
-    for samples in heads.rows() {
+    for i in 0..samples.common {
         count += 1.0;
-        let before: Lanes = each(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
-        mean.add(before.map(|before| before / count));
-        let after: Lanes = each(|lane| samples[lane] - (mean.sum[lane] + mean.lost[lane]));
-        products.add(each(|lane| before[lane] * after[lane]));
+        let sample = Lanes(samples.row(i));
+        let before = sample - mean.totals();
+        mean.add(before / Lanes::all(count));
+        products.add(before * (sample - mean.totals()));
     }
-    each(|lane| {
+    let mut variances = [0.0; LANES];
+    for lane in 0..LANES {
         let mut count = count;
-        for &sample in tails[lane] {
+        for &sample in samples.tail(lane) {
             count += 1.0;
-            let before = sample - (mean.sum[lane] + mean.lost[lane]);
+            let before = sample - mean.total(lane);
             mean.add_to(lane, before / count);
-            products.add_to(lane, before * (sample - (mean.sum[lane] + mean.lost[lane])));
+            products.add_to(lane, before * (sample - mean.total(lane)));
         }
-        (products.sum[lane] + products.lost[lane]) / count
-    })
+        variances[lane] = products.total(lane) / count;
+    }
+    Lanes(variances)
 }
 
 /// Step by step.
