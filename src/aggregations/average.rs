@@ -47,6 +47,11 @@ impl Accumulator for Average {
             let compensations = &mut self.compensations[row];
             let incremental = &mut self.incremental[words];
             for_each_run(column, 0.0, |first, values| {
+                let lanes = first..first + values.len();
+                let no_mean = incremental[first / 64..lanes.end.div_ceil(64)].iter().all(|bits| *bits == 0);
+                if no_mean && !any_overflow(&sums[lanes.clone()], values) {
+                    return add_lanes(&mut sums[lanes.clone()], &mut compensations[lanes], values);
+                }
                 for (chunk, values) in values.chunks(64).enumerate() {
                     let first = first + chunk * 64;
                     let lanes = first..first + values.len();

@@ -14,6 +14,8 @@
 //!
 //! `bottomk` is `topk` of the negated values.
 
+use multiversion::multiversion;
+
 use super::chosen::Chosen;
 use super::grouping::Grouping;
 use super::heap;
@@ -156,15 +158,7 @@ impl Leaders {
         let members = &mut self.members[start..start + steps];
         let filled = &mut self.filled[row..row + steps];
         let to_beat = &mut self.to_beat[row..row + steps];
-        for step in 0..steps {
-            let key = if BOTTOM { -values[step] } else { values[step] };
-            let best = to_beat[step];
-            let wins = (key > best) | (best.is_nan() & (!key.is_nan() | (filled[step] == 0)));
-            to_beat[step] = if wins { key } else { best };
-            keys[step] = if wins { key } else { keys[step] };
-            members[step] = if wins { member } else { members[step] };
-            filled[step] |= u32::from(wins);
-        }
+        offer_to_each::<BOTTOM>(member, values, to_beat, keys, members, filled);
     }
 
     /// Lets a series try that has a sample at every step, where all heaps are full and of one size. For the sizes that
@@ -263,6 +257,30 @@ impl Leaders {
         }
         context.check()?;
         Ok(Chosen::from_parts(self.steps(), series, ends, at, values))
+    }
+}
+
+/// Offers each value to its heap, which holds one at most. All slices are of one length.
+#[multiversion(targets("x86_64+avx2"))]
+fn offer_to_each<const BOTTOM: bool>(
+    member: u32,
+    values: &[f64],
+    to_beat: &mut [f64],
+    keys: &mut [f64],
+    members: &mut [u32],
+    filled: &mut [u32],
+) {
+    let steps = values.len();
+    let (to_beat, keys) = (&mut to_beat[..steps], &mut keys[..steps]);
+    let (members, filled) = (&mut members[..steps], &mut filled[..steps]);
+    for step in 0..steps {
+        let key = if BOTTOM { -values[step] } else { values[step] };
+        let best = to_beat[step];
+        let wins = (key > best) | (best.is_nan() & (!key.is_nan() | (filled[step] == 0)));
+        to_beat[step] = if wins { key } else { best };
+        keys[step] = if wins { key } else { keys[step] };
+        members[step] = if wins { member } else { members[step] };
+        filled[step] |= u32::from(wins);
     }
 }
 

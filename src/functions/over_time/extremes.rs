@@ -30,7 +30,6 @@ const SHORT: usize = 2 * BLOCK;
 
 type Outcome = Result<(), FunctionError>;
 
-#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn min(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -40,7 +39,6 @@ pub(in crate::functions) fn min(
     value::<false>(call, scratch, out, notes)
 }
 
-#[multiversion(targets("x86_64+avx2"))]
 pub(in crate::functions) fn max(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -80,6 +78,7 @@ const fn worst<const MAX: bool>() -> f64 {
     if MAX { f64::NEG_INFINITY } else { f64::INFINITY }
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 fn value<const MAX: bool>(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -169,6 +168,7 @@ fn more_extreme<const MAX: bool>(a: f64, b: f64) -> f64 {
 }
 
 /// Turns the extremes of runs of `length` into those of runs of twice that length.
+#[inline(always)]
 fn double<const MAX: bool>(runs: &mut [f64], length: usize) {
     // The values ahead are copied out first, so that the loop over them knows that it does not change them.
     const CHUNK: usize = 64;
