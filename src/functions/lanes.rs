@@ -80,8 +80,8 @@ impl<const L: usize> Lanes<L> {
     #[inline(always)]
     pub(super) fn each(value: impl Fn(usize) -> f64) -> Self {
         let mut all = [0.0; L];
-        for lane in 0..L {
-            all[lane] = value(lane);
+        for (lane, place) in all.iter_mut().enumerate() {
+            *place = value(lane);
         }
         Lanes(all)
     }
@@ -131,8 +131,8 @@ impl<'a, T: Copy, const L: usize> SideBySide<'a, T, L> {
     #[inline(always)]
     pub(super) fn row(&self, i: usize) -> [T; L] {
         let mut row = [self.heads[0][i]; L];
-        for lane in 1..L {
-            row[lane] = self.heads[lane][i];
+        for (lane, value) in row.iter_mut().enumerate() {
+            *value = self.heads[lane][i];
         }
         row
     }

@@ -60,7 +60,7 @@ fn together(values: &[f64], windows: &[Range<usize>; LANES]) -> Lanes<LANES> {
         products.add(before * (sample - mean.totals()));
     }
     let mut variances = [0.0; LANES];
-    for lane in 0..LANES {
+    for (lane, variance) in variances.iter_mut().enumerate() {
         let mut count = count;
         for &sample in samples.tail(lane) {
             count += 1.0;
@@ -68,7 +68,7 @@ fn together(values: &[f64], windows: &[Range<usize>; LANES]) -> Lanes<LANES> {
             mean.add_to(lane, before / count);
             products.add_to(lane, before * (sample - mean.total(lane)));
         }
-        variances[lane] = products.total(lane) / count;
+        *variance = products.total(lane) / count;
     }
     Lanes(variances)
 }
