@@ -21,6 +21,8 @@ use crate::store::{FloatBatch, Flow, HistogramBatch, SampleSink, Series, Timesta
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     timestamps: Vec<Timestamp>,
+    /// Timestamps that the store has just made.
+    made: Vec<Timestamp>,
     pieces: Vec<Piece>,
     /// How many of `pieces` the series at hand has confirmed so far.
     confirmed: usize,
@@ -79,9 +81,9 @@ impl Clean {
 }
 
 impl Piece {
-    /// That of a batch with samples.
-    fn of(batch: &FloatBatch<'_>) -> Piece {
-        Piece { id: batch.timestamps_id, len: batch.timestamps.len(), first: batch.timestamps[0] }
+    /// That of some timestamps.
+    fn of(timestamps: &[Timestamp], id: Option<TimestampsId>) -> Piece {
+        Piece { id, len: timestamps.len(), first: timestamps[0] }
     }
 }
 
@@ -91,27 +93,9 @@ impl SampleSink for Reader {
         if len == 0 {
             return Flow::Continue;
         }
-        if self.same {
-            let known = self.pieces.get(self.confirmed).is_some_and(|piece| {
-                piece.len == len
-                    && piece.first == batch.timestamps[0]
-                    && match (piece.id, batch.timestamps_id) {
-                        (Some(a), Some(b)) => a == b,
-                        _ => {
-                            self.timestamps[self.confirmed_len..self.confirmed_len + len] == *batch.timestamps
-                        }
-                    }
-            });
-            if known {
-                self.confirmed += 1;
-                self.confirmed_len += len;
-            } else {
-                self.forget_unconfirmed();
-            }
-        }
-        if !self.same {
+        if !self.confirm(batch.timestamps, batch.timestamps_id) {
             self.timestamps.extend_from_slice(batch.timestamps);
-            self.pieces.push(Piece::of(&batch));
+            self.pieces.push(Piece::of(batch.timestamps, batch.timestamps_id));
         }
         push_start_timestamps(&mut self.start_timestamps, self.values.len(), batch.start_timestamps);
         self.values.extend_from_slice(batch.values);
@@ -126,6 +110,21 @@ impl SampleSink for Reader {
         );
         self.histogram_timestamps.extend_from_slice(batch.timestamps);
         self.histograms.extend_from_slice(batch.values);
+        Flow::Continue
+    }
+
+    fn append_floats(&mut self, append: &mut dyn FnMut(&mut Vec<Timestamp>, &mut Vec<f64>)) -> Flow {
+        let mut made = std::mem::take(&mut self.made);
+        made.clear();
+        append(&mut made, &mut self.values);
+        if !made.is_empty() && !self.confirm(&made, None) {
+            self.pieces.push(Piece::of(&made, None));
+            match self.timestamps.is_empty() {
+                true => std::mem::swap(&mut self.timestamps, &mut made),
+                false => self.timestamps.extend_from_slice(&made),
+            }
+        }
+        self.made = made;
         Flow::Continue
     }
 }
@@ -170,7 +169,7 @@ impl Reader {
     /// Starts a series whose floats are lent, if they are.
     fn replace<'r>(&'r mut self, lent: Option<FloatBatch<'r>>) -> Reading<'r> {
         self.begin();
-        let piece = lent.as_ref().map(Piece::of);
+        let piece = lent.as_ref().map(|floats| Piece::of(floats.timestamps, floats.timestamps_id));
         if std::mem::replace(&mut self.lent, piece) != piece || piece.is_some_and(|piece| piece.id.is_none())
         {
             self.forget_unconfirmed();
@@ -201,6 +200,31 @@ impl Reader {
         if !self.histogram_start_timestamps.is_empty() {
             self.histogram_start_timestamps.resize(self.histograms.len(), 0);
         }
+    }
+
+    /// Whether the series before has had these timestamps in the same place, and all those before them.
+    fn confirm(&mut self, timestamps: &[Timestamp], id: Option<TimestampsId>) -> bool {
+        if !self.same {
+            return false;
+        }
+        let piece = Piece::of(timestamps, id);
+        let (known, len) = (self.pieces.get(self.confirmed), timestamps.len());
+        let known = known.is_some_and(|known| {
+            known.len == len
+                && known.first == piece.first
+                && match (known.id, id) {
+                    (Some(a), Some(b)) => a == b,
+                    _ => self.timestamps[self.confirmed_len..self.confirmed_len + len] == *timestamps,
+                }
+        });
+        match known {
+            true => {
+                self.confirmed += 1;
+                self.confirmed_len += len;
+            }
+            false => self.forget_unconfirmed(),
+        }
+        known
     }
 
     fn forget_unconfirmed(&mut self) {

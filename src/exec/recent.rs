@@ -221,4 +221,9 @@ impl SampleSink for Half {
         self.refused = true;
         Flow::Stop
     }
+
+    fn append_floats(&mut self, append: &mut dyn FnMut(&mut Vec<Timestamp>, &mut Vec<f64>)) -> Flow {
+        append(&mut self.timestamps, &mut self.values);
+        Flow::Continue
+    }
 }

@@ -14,6 +14,7 @@ use super::reader::{Reading, has_stale};
 use super::recent::SeriesReader;
 use crate::functions::window::StepTimes;
 use crate::model::column::for_each_set;
+use crate::model::nearby::SERIES_AT_A_TIME;
 use crate::model::{Batch, ColumnMut, Labels, TimeRange, is_stale};
 use crate::plan::Grid;
 use crate::plan::node::{Hints, Selector};
@@ -50,6 +51,9 @@ impl<'s> Selected<'s> {
         reader: &'r mut SeriesReader,
         context: &QueryContext,
     ) -> Result<Reading<'r>, ExecError> {
+        if i.is_multiple_of(SERIES_AT_A_TIME) && self.series.len() > SERIES_AT_A_TIME {
+            self.series[i..].iter().take(SERIES_AT_A_TIME).for_each(|next| next.fetch());
+        }
         let series = &*self.series[i];
         let mut samples = match self.shared {
             None => reader.reader.read(series, self.reads, context)?,

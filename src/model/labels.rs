@@ -21,6 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::go_format::quote;
+use super::nearby::fetch;
 
 /// The label that holds the metric's name.
 pub const METRIC_NAME: &str = "__name__";
@@ -48,6 +49,11 @@ impl Labels {
     /// The set without any label.
     pub fn empty() -> Self {
         Labels::default()
+    }
+
+    /// Has the processor fetch the labels, which will be looked at soon.
+    pub(crate) fn fetch(&self) {
+        fetch(self.0.as_bytes());
     }
 
     /// The labels of a metric that has nothing but its name; add to them with [`with`](Labels::with).

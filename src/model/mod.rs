@@ -17,6 +17,7 @@ pub mod kahan;
 pub(crate) mod label_order;
 pub mod labels;
 pub mod matcher;
+pub(crate) mod nearby;
 pub mod regex;
 pub mod sample;
 pub mod time;

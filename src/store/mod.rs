@@ -131,6 +131,10 @@ pub trait Series: Send + Sync {
         let _ = range;
         None
     }
+
+    /// Tells that the series will be read in a moment, after a few others of which the same was told: a store can have
+    /// their samples on their way by then.
+    fn fetch(&self) {}
 }
 
 /// What a metric's `# TYPE`, `# HELP` and `# UNIT` lines tell.

@@ -12,6 +12,20 @@ pub trait SampleSink {
 
     /// Takes histogram samples. All slices have one length.
     fn histograms(&mut self, batch: HistogramBatch<'_>) -> Flow;
+
+    /// Takes float samples from a store that has to make them, and can do so where they are wanted: `append` is called
+    /// once, and appends the next samples, times to the one column and as many values to the other. What is in the
+    /// columns before means nothing to it. Start timestamps are unknown.
+    fn append_floats(&mut self, append: &mut dyn FnMut(&mut Vec<Timestamp>, &mut Vec<f64>)) -> Flow {
+        let (mut timestamps, mut values) = (Vec::new(), Vec::new());
+        append(&mut timestamps, &mut values);
+        self.floats(FloatBatch {
+            timestamps: &timestamps,
+            values: &values,
+            start_timestamps: &[],
+            timestamps_id: None,
+        })
+    }
 }
 
 /// Whether the sink wants more.

@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::{ExecError, OutputSeries, QueryContext};
 use crate::model::labels::METRIC_NAME;
+use crate::model::nearby::SERIES_AT_A_TIME;
 use crate::model::{Batch, Labels};
 
 /// The labels that a clause chooses.
@@ -132,6 +133,9 @@ impl Grouping {
         for (i, one) in series.iter().enumerate() {
             if i % 4096 == 0 {
                 context.check()?;
+            }
+            if i % SERIES_AT_A_TIME == 0 {
+                series[i..].iter().take(SERIES_AT_A_TIME).for_each(|next| next.labels.fetch());
             }
             selection.write_key(&one.labels, &mut key);
             let group = match grouping.groups.last() {

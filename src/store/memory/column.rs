@@ -4,28 +4,22 @@
 //! segments of about the same size become one, so a series of n samples has some log(n) of them, the oldest being
 //! the largest: `[4096] [1024] [128] + head`.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::timeline::{SealedTable, SealedTimes, Step, Timeline};
+use super::few::Few;
+use super::packed::Packable;
+use super::pieces::{HeadPart, Piece, Pieces};
+use super::segment::Segment;
+use super::timeline::{SealedTable, Step, Timeline};
 use crate::model::{TimeRange, Timestamp};
-use crate::store::{SampleColumns, TimestampsId};
+use crate::store::SampleColumns;
 
 /// Samples in order of time.
 #[derive(Debug)]
-pub(super) struct Column<V> {
-    sealed: Vec<Arc<Segment<V>>>,
-    head: Option<Head<V>>,
+pub(super) struct Column<V: Packable> {
+    sealed: Few<Segment<V>>,
+    head: Option<Box<Head<V>>>,
     len: usize,
-}
-
-/// Samples that do not change.
-#[derive(Debug)]
-pub(super) struct Segment<V> {
-    times: Arc<SealedTimes>,
-    values: Box<[V]>,
-    /// Empty when unknown for all.
-    starts: Box<[Timestamp]>,
 }
 
 /// The latest samples.
@@ -39,26 +33,30 @@ struct Head<V> {
     starts: Vec<Timestamp>,
 }
 
-impl<V> Default for Column<V> {
+impl<V: Packable> Default for Column<V> {
     fn default() -> Self {
-        Column { sealed: Vec::new(), head: None, len: 0 }
+        Column { sealed: Few::default(), head: None, len: 0 }
     }
 }
 
-impl<V: Clone> Column<V> {
+impl<V: Packable> Column<V> {
     /// How many samples there are.
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
+    /// Whether there is no head.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.head.is_none()
+    }
+
     /// The latest sample.
-    pub(super) fn last(&self) -> Option<(Timestamp, &V)> {
+    pub(super) fn last(&self) -> Option<(Timestamp, V)> {
         if let Some(head) = &self.head {
-            let value = head.values.last()?;
+            let value = head.values.last()?.clone();
             return Some((head.timeline.time(head.from + head.values.len() - 1)?, value));
         }
-        let segment = self.sealed.last()?;
-        Some((*segment.times.times.last()?, segment.values.last()?))
+        self.sealed.last()?.last()
     }
 
     /// Appends a sample that is later than all others.
@@ -75,7 +73,7 @@ impl<V: Clone> Column<V> {
         }
         let head = self.head.get_or_insert_with(|| {
             let (timeline, from) = table.timeline_at(time);
-            Head { timeline, from, values: Vec::new(), starts: Vec::new() }
+            Box::new(Head { timeline, from, values: Vec::new(), starts: Vec::new() })
         });
         if start != 0 && head.starts.is_empty() {
             head.starts.resize(head.values.len(), 0);
@@ -87,250 +85,95 @@ impl<V: Clone> Column<V> {
         self.len += 1;
     }
 
-    /// Appends samples that are later than all others.
-    pub(super) fn extend(&mut self, samples: SampleColumns<V>, table: &mut SealedTable) {
+    /// Appends samples that are later than all others. `shared` tells that another series has the same times.
+    pub(super) fn extend(&mut self, samples: SampleColumns<V>, shared: bool, table: &mut SealedTable) {
         if samples.is_empty() {
             return;
         }
         self.seal_head(table);
         self.len += samples.len();
-        self.push_segment(
-            Segment {
-                times: table.seal(&samples.timestamps),
-                values: samples.values.into(),
-                starts: samples.start_timestamps.into(),
-            },
-            table,
-        );
+        let SampleColumns { timestamps, values, start_timestamps } = samples;
+        self.push_segment(Segment::new(&timestamps, values, start_timestamps, shared, table), table);
     }
 
     /// Makes one segment of all samples.
     pub(super) fn seal(&mut self, table: &mut SealedTable) {
         self.seal_head(table);
-        if self.sealed.len() > 1 {
-            let times: Vec<&[Timestamp]> = self.sealed.iter().map(|segment| &*segment.times.times).collect();
-            let segment = Segment {
-                times: table.seal(&times.concat()),
-                values: join(self.sealed.iter().map(|segment| &*segment.values)),
-                starts: join_starts(&self.sealed),
-            };
-            self.sealed = vec![Arc::new(segment)];
+        if self.sealed.iter().count() > 1 {
+            let segment = Segment::joined(self.sealed.iter(), table);
+            self.sealed = Few::default();
+            self.sealed.push(segment);
         }
     }
 
     fn seal_head(&mut self, table: &mut SealedTable) {
         let Some(head) = self.head.take() else { return };
         let part = head.from..head.from + head.values.len();
-        let times = table.seal(&head.timeline.times(part.end)[part]);
-        self.push_segment(Segment { times, values: head.values.into(), starts: head.starts.into() }, table);
+        let shared = head.timeline.is_shared();
+        let times = &head.timeline.times(part.end)[part];
+        self.push_segment(Segment::new(times, head.values, head.starts, shared, table), table);
     }
 
-    /// Appends a segment, and joins those at the end that are no longer than what comes after them.
-    fn push_segment(&mut self, segment: Segment<V>, table: &mut SealedTable) {
-        self.sealed.push(Arc::new(segment));
-        while let [.., first, second] = &self.sealed[..]
-            && first.values.len() <= second.values.len()
-        {
-            let joined = Segment {
-                times: table.join(&first.times, &second.times),
-                values: join([&*first.values, &*second.values].into_iter()),
-                starts: join_starts(&[first.clone(), second.clone()]),
-            };
-            self.sealed.truncate(self.sealed.len() - 2);
-            self.sealed.push(Arc::new(joined));
+    /// Appends a segment, after those at the end that are no longer than what comes after them were joined to it.
+    fn push_segment(&mut self, mut segment: Segment<V>, table: &mut SealedTable) {
+        while let Some(before) = self.sealed.last().filter(|before| before.len() <= segment.len()) {
+            segment = Segment::joined([before, &segment].into_iter(), table);
+            self.sealed.pop();
         }
+        self.sealed.push(segment);
     }
 
     /// Those of the first `visible` samples that lie in `range`. The column may change afterwards, this does not.
     pub(super) fn pieces(&self, visible: usize, range: TimeRange) -> Pieces<V> {
         let mut pieces = Pieces::default();
         let mut left = visible;
-        for segment in &self.sealed {
-            let part = within(&segment.times.times[..segment.values.len().min(left)], range);
+        for segment in self.sealed.iter() {
+            let part = segment.within(left, range);
             if !part.is_empty() {
-                pieces.push(Piece { part, samples: PieceSamples::Sealed(segment.clone()) });
+                pieces.push(Piece::sealed(segment.clone(), part));
             }
-            left = left.saturating_sub(segment.values.len());
+            left = left.saturating_sub(segment.len());
         }
         if let Some(head) = self.head.as_ref().filter(|_| left > 0) {
             let count = head.values.len().min(left);
             let times = head.timeline.times(head.from + count);
-            let part = within(&times[head.from..head.from + count], range);
+            let visible = &times[head.from..head.from + count];
+            let start = visible.partition_point(|t| *t < range.start);
+            let part = start..start + visible[start..].partition_point(|t| *t <= range.end);
             if !part.is_empty() {
-                pieces.push(Piece {
-                    part: 0..part.len(),
-                    samples: PieceSamples::Head {
-                        timeline: head.timeline.clone(),
-                        times,
-                        from: head.from + part.start,
-                        values: head.values[part.clone()].into(),
-                        starts: head.starts.get(part).unwrap_or(&[]).into(),
-                    },
-                });
+                pieces.push(Piece::head(HeadPart {
+                    timeline: head.timeline.clone(),
+                    times,
+                    from: head.from + part.start,
+                    values: head.values[part.clone()].into(),
+                    starts: head.starts.get(part).unwrap_or(&[]).into(),
+                }));
             }
         }
         pieces
     }
 }
 
-fn join<'a, T: Clone + 'a>(parts: impl Iterator<Item = &'a [T]>) -> Box<[T]> {
-    parts.collect::<Vec<_>>().concat().into()
-}
-
-fn join_starts<V>(segments: &[Arc<Segment<V>>]) -> Box<[Timestamp]> {
-    if segments.iter().all(|segment| segment.starts.is_empty()) {
-        return Box::default();
-    }
-    let mut starts = Vec::with_capacity(segments.iter().map(|segment| segment.values.len()).sum());
-    for segment in segments {
-        starts.extend_from_slice(&segment.starts);
-        starts.resize(starts.len() - segment.starts.len() + segment.values.len(), 0);
-    }
-    starts.into()
-}
-
-fn within(times: &[Timestamp], range: TimeRange) -> Range<usize> {
-    let start = times.partition_point(|t| *t < range.start);
-    let end = match times.last() {
-        // Mostly it is the latest samples that are asked for.
-        Some(last) if *last <= range.end => times.len(),
-        _ => start + times[start..].partition_point(|t| *t <= range.end),
-    };
-    start..end
-}
-
-/// Pieces in order of time. A series mostly has one, and then they take no memory.
-#[derive(Debug)]
-pub(super) struct Pieces<V> {
-    first: Option<Piece<V>>,
-    others: Vec<Piece<V>>,
-}
-
-impl<V> Default for Pieces<V> {
-    fn default() -> Self {
-        Pieces { first: None, others: Vec::new() }
-    }
-}
-
-impl<V> Pieces<V> {
-    fn push(&mut self, piece: Piece<V>) {
-        match self.first {
-            None => self.first = Some(piece),
-            Some(_) => self.others.push(piece),
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-
-    /// The piece, if there is one and no other.
-    pub(super) fn only(self) -> Option<Piece<V>> {
-        self.first.filter(|_| self.others.is_empty())
-    }
-
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Piece<V>> {
-        self.first.iter_mut().chain(&mut self.others)
-    }
-}
-
-impl<V> IntoIterator for Pieces<V> {
-    type Item = Piece<V>;
-    type IntoIter = std::iter::Chain<std::option::IntoIter<Piece<V>>, std::vec::IntoIter<Piece<V>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.first.into_iter().chain(self.others)
-    }
-}
-
-/// Consecutive samples of a column, held on to.
-#[derive(Debug)]
-pub(super) struct Piece<V> {
-    samples: PieceSamples<V>,
-    /// What has not been taken of `samples`.
-    part: Range<usize>,
-}
-
-#[derive(Debug)]
-enum PieceSamples<V> {
-    Sealed(Arc<Segment<V>>),
-    Head {
-        timeline: Arc<Timeline>,
-        /// The timeline's times.
-        times: Arc<[Timestamp]>,
-        /// The place of the first value on the timeline.
-        from: usize,
-        values: Box<[V]>,
-        starts: Box<[Timestamp]>,
-    },
-}
-
-/// Samples as columns; all slices have one length, but `starts` may be empty.
-pub(super) struct Lent<'a, V> {
-    pub(super) times: &'a [Timestamp],
-    pub(super) values: &'a [V],
-    pub(super) starts: &'a [Timestamp],
-    pub(super) id: Option<TimestampsId>,
-}
-
-impl<V> Piece<V> {
-    /// The time of the first sample that is left.
-    pub(super) fn first_time(&self) -> Option<Timestamp> {
-        self.times(self.part.clone()).first().copied()
-    }
-
-    fn times(&self, part: Range<usize>) -> &[Timestamp] {
-        match &self.samples {
-            PieceSamples::Sealed(segment) => &segment.times.times[part],
-            PieceSamples::Head { times, from, .. } => &times[from + part.start..from + part.end],
-        }
-    }
-
-    /// Takes the samples before `limit`, or all.
-    pub(super) fn take_before(&mut self, limit: Option<Timestamp>) -> Lent<'_, V> {
-        let count = match limit {
-            Some(limit) => self.times(self.part.clone()).partition_point(|t| *t < limit),
-            None => self.part.len(),
-        };
-        let part = self.part.start..self.part.start + count;
-        self.part.start = part.end;
-        self.lend(part)
-    }
-
-    /// The samples that are left.
-    pub(super) fn left(&self) -> Lent<'_, V> {
-        self.lend(self.part.clone())
-    }
-
-    fn lend(&self, part: Range<usize>) -> Lent<'_, V> {
-        let (values, starts, id) = match &self.samples {
-            PieceSamples::Sealed(segment) => {
-                (&segment.values, &segment.starts, segment.times.id(part.clone()))
-            }
-            PieceSamples::Head { timeline, from, values, starts, .. } => {
-                (values, starts, timeline.id(from + part.start..from + part.end))
-            }
-        };
-        Lent {
-            times: self.times(part.clone()),
-            values: &values[part.clone()],
-            starts: starts.get(part).unwrap_or(&[]),
-            id,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::memory::packed::Packed;
+    use crate::store::memory::pieces::Taken;
     use proptest::prelude::*;
 
-    fn read(column: &Column<i64>, visible: usize, range: TimeRange) -> Vec<(Timestamp, i64, Timestamp)> {
+    fn read(column: &Column<f64>, visible: usize, range: TimeRange) -> Vec<(Timestamp, f64, Timestamp)> {
         let mut samples = Vec::new();
         for mut piece in column.pieces(visible, range) {
-            let lent = piece.take_before(None);
-            for i in 0..lent.times.len() {
-                samples.push((lent.times[i], lent.values[i], lent.starts.get(i).copied().unwrap_or(0)));
+            match piece.take_before(None) {
+                Taken::Lent(lent) => {
+                    let start = |i| lent.starts.get(i).copied().unwrap_or(0);
+                    samples.extend((0..lent.times.len()).map(|i| (lent.times[i], lent.values[i], start(i))));
+                }
+                Taken::Packed(packed, part) => {
+                    let (mut times, mut values) = (Vec::new(), Vec::new());
+                    packed.unpack(part, &mut times, &mut values);
+                    samples.extend(times.iter().zip(values).map(|(time, value)| (*time, value, 0)));
+                }
             }
         }
         samples
@@ -343,7 +186,8 @@ mod tests {
             gaps in prop::collection::vec(1i64..40, 1..700),
             seals in prop::collection::vec(0usize..1000, 0..4),
             bulk in 0usize..300,
-            start_every in 1usize..200,
+            start_every in prop::sample::select(vec![3usize, 190, 1000]),
+            alone in any::<bool>(),
             visible in 0usize..900,
             from in 0i64..3000,
             width in 0i64..9000,
@@ -355,22 +199,24 @@ mod tests {
             let mut samples = SampleColumns::default();
             for (i, gap) in gaps.iter().enumerate() {
                 time += gap;
-                let start = if i % start_every == 7 { time - 1 } else { 0 };
-                written.push((time, i as i64, start));
+                let start = if i % start_every == 2 { time - 1 } else { 0 };
+                written.push((time, i as f64, start));
                 if i < bulk {
-                    samples.push(time, i as i64, start);
+                    samples.push(time, i as f64, start);
                     continue;
                 }
-                column.extend(std::mem::take(&mut samples), &mut table);
-                neighbour.push(if i % 50 == 9 { time - 1 } else { time }, 0, 0, &mut table);
-                column.push(time, i as i64, start, &mut table);
+                column.extend(std::mem::take(&mut samples), i % 2 == 0, &mut table);
+                if !alone {
+                    neighbour.push(if i % 50 == 9 { time - 1 } else { time }, 0.0, 0, &mut table);
+                }
+                column.push(time, i as f64, start, &mut table);
                 if seals.contains(&i) {
                     column.seal(&mut table);
                 }
             }
-            column.extend(samples, &mut table);
+            column.extend(samples, false, &mut table);
             prop_assert_eq!(column.len(), written.len());
-            prop_assert_eq!(column.last().map(|(time, value)| (time, *value)), written.last().map(|s| (s.0, s.1)));
+            prop_assert_eq!(column.last(), written.last().map(|s| (s.0, s.1)));
             let range = TimeRange::new(from, from + width);
             let expected: Vec<_> =
                 written.iter().take(visible).filter(|(time, ..)| range.contains(*time)).copied().collect();
@@ -378,30 +224,51 @@ mod tests {
         }
     }
 
+    fn lent_ids(column: &Column<f64>, range: TimeRange) -> Vec<Option<std::num::NonZeroU64>> {
+        let id = |piece: Piece<f64>| match piece.left() {
+            Taken::Lent(lent) => lent.id.map(|id| id.0),
+            Taken::Packed(..) => panic!("packed"),
+        };
+        column.pieces(column.len(), range).into_iter().map(id).collect()
+    }
+
     #[test]
     fn segments_are_few_and_shared() {
         let mut table = SealedTable::default();
-        let mut columns: Vec<Column<i64>> = (0..3).map(|_| Column::default()).collect();
+        let mut columns: Vec<Column<f64>> = (0..3).map(|_| Column::default()).collect();
         for i in 0..5000 {
             for column in &mut columns {
-                column.push(i * 15, i, 0, &mut table);
+                column.push(i * 15, i as f64, 0, &mut table);
             }
         }
-        let range = TimeRange::new(100, 70_000);
-        let pieces: Vec<Vec<_>> =
-            columns.iter().map(|column| column.pieces(5000, range).into_iter().collect()).collect();
-        assert!((2..=7).contains(&pieces[0].len()), "{}", pieces[0].len());
-        let ids = |pieces: Vec<Piece<i64>>| -> Vec<Option<TimestampsId>> {
-            pieces.into_iter().map(|mut piece| piece.take_before(None).id).collect()
-        };
-        let mut ids = pieces.into_iter().map(ids);
-        let first = ids.next().unwrap();
+        let ids = |column| lent_ids(column, TimeRange::new(100, 70_000));
+        let first = ids(&columns[0]);
+        assert!((2..=7).contains(&first.len()), "{}", first.len());
         assert!(first.iter().all(Option::is_some));
-        assert!(ids.all(|other| other == first));
+        assert!(columns[1..].iter().all(|other| ids(other) == first));
 
         columns.iter_mut().for_each(|column| column.seal(&mut table));
-        let sealed: Vec<_> = columns.iter().flat_map(|column| column.pieces(5000, TimeRange::ALL)).collect();
-        assert_eq!(sealed.len(), 3);
-        assert!(sealed.into_iter().all(|mut piece| piece.take_before(Some(45)).id.is_some()));
+        let sealed = columns.iter().map(|column| lent_ids(column, TimeRange::new(0, 45)));
+        assert!(sealed.into_iter().all(|ids| matches!(ids[..], [Some(_)])));
+    }
+
+    #[test]
+    fn what_nobody_shares_is_packed() {
+        let mut table = SealedTable::default();
+        let mut columns: Vec<Column<f64>> = (0..3).map(|_| Column::default()).collect();
+        for i in 0..5000 {
+            for (at, column) in (0i64..).zip(&mut columns) {
+                column.push(i * 15_000 + at, i as f64, 0, &mut table);
+            }
+        }
+        for column in &columns {
+            let pieces = column.pieces(5000, TimeRange::ALL);
+            assert_eq!(
+                pieces.iter().filter(|piece| matches!(piece.left(), Taken::Lent(_))).count(),
+                1,
+                "the head"
+            );
+            assert!((2..=7).contains(&pieces.iter().count()));
+        }
     }
 }

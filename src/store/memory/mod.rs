@@ -1,4 +1,4 @@
-//! Series in memory: appended to while they are queried, 8 bytes a sample and little beside.
+//! Series in memory: appended to while they are queried, 2 to 8 bytes a sample and little beside.
 //!
 //! ```
 //! use promqlite::model::{MatchOp, Matcher, TimeRange};
@@ -25,16 +25,21 @@
 //! | `snapshot` | one state of the store: what a query reads |
 //! | `store` | the store itself |
 //! | `index`, `postings`, `order` | from matchers to series in the order of their labels |
-//! | `series`, `column`, `timeline` | the samples of one series, and the timestamps that series share |
-//! | `reader` | from columns to batches |
+//! | `series`, `column`, `segment` | the samples of one series |
+//! | `timeline`, `packed` | timestamps that series share, and samples whose timestamps nobody shares |
+//! | `pieces`, `reader` | from columns to batches |
 
 mod append_error;
 mod appender;
 mod column;
+mod few;
 mod index;
 mod order;
+mod packed;
+mod pieces;
 mod postings;
 mod reader;
+mod segment;
 mod series;
 mod snapshot;
 mod store;

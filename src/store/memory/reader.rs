@@ -2,31 +2,53 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::column::{Lent, Piece, Pieces};
-use super::series::{Commit, MemorySeries};
+use super::packed::Packed;
+use super::pieces::{Lent, Piece, Pieces, Taken};
+use super::series::{Commit, MemorySeries, Samples};
 use super::snapshot::ReaderGuard;
 use crate::model::{Histogram, Labels, TimeRange, Timestamp};
 use crate::store::{FloatBatch, Flow, HistogramBatch, SampleSink, Series, StoreError};
 
 /// A series, and the state of the store in which it is read.
 pub(super) struct SeriesReader {
-    pub(super) series: Arc<MemorySeries>,
-    pub(super) commit: Commit,
+    series: Arc<MemorySeries>,
+    commit: Commit,
     /// Keeps the state readable, unless a view does.
-    pub(super) _guard: Option<Arc<ReaderGuard>>,
-    /// What was asked for first to be lent, if it lies in one piece.
-    pub(super) lent: OnceLock<(TimeRange, Option<Piece<f64>>)>,
+    _guard: Option<Arc<ReaderGuard>>,
+    /// What was asked for first, if it lies in one piece.
+    whole: OnceLock<(TimeRange, Option<Piece<f64>>)>,
 }
 
 impl SeriesReader {
+    /// A reader of a series that was selected for the sake of `range`. What has been sealed is looked up right then,
+    /// when the series is at hand anyway.
+    pub(super) fn new(
+        series: Arc<MemorySeries>,
+        commit: Commit,
+        range: TimeRange,
+        guard: Option<Arc<ReaderGuard>>,
+    ) -> Self {
+        let piece = {
+            let samples = series.read();
+            samples.floats.is_sealed().then(|| only_piece(&samples, commit, range)).flatten()
+        };
+        let whole = piece.map_or_else(OnceLock::new, |piece| OnceLock::from((range, Some(piece))));
+        SeriesReader { series, commit, _guard: guard, whole }
+    }
+
     /// The floats in `range`, if they lie in one piece and there are no histograms among them.
-    fn only_piece(&self, range: TimeRange) -> Option<Piece<f64>> {
-        let samples = self.series.read();
-        let visible = samples.visible_at(self.commit);
-        match visible.histograms {
-            0 => samples.floats.pieces(visible.floats, range).only(),
-            _ => None,
-        }
+    fn whole(&self, range: TimeRange) -> Option<&Piece<f64>> {
+        let (known, piece) =
+            self.whole.get_or_init(|| (range, only_piece(&self.series.read(), self.commit, range)));
+        piece.as_ref().filter(|_| *known == range)
+    }
+}
+
+fn only_piece(samples: &Samples, commit: Commit, range: TimeRange) -> Option<Piece<f64>> {
+    let visible = samples.visible_at(commit);
+    match visible.histograms {
+        0 => samples.floats.pieces(visible.floats, range).only(),
+        _ => None,
     }
 }
 
@@ -36,6 +58,10 @@ impl Series for SeriesReader {
     }
 
     fn read(&self, range: TimeRange, sink: &mut dyn SampleSink) -> Result<(), StoreError> {
+        if let Some(piece) = self.whole(range) {
+            let _ = send(piece.left(), sink);
+            return Ok(());
+        }
         // The lock is held while pieces are picked, not while the sink works on them.
         let (mut floats, histograms) = {
             let samples = self.series.read();
@@ -57,10 +83,17 @@ impl Series for SeriesReader {
         Ok(())
     }
 
+    fn fetch(&self) {
+        if let Some((_, Some(piece))) = self.whole.get() {
+            piece.fetch();
+        }
+    }
+
     fn lend(&self, range: TimeRange) -> Option<FloatBatch<'_>> {
-        let (lent, piece) = self.lent.get_or_init(|| (range, self.only_piece(range)));
-        let piece = piece.as_ref().filter(|_| *lent == range)?;
-        Some(batch(piece.left()))
+        match self.whole(range)?.left() {
+            Taken::Lent(lent) => Some(batch(lent)),
+            Taken::Packed(..) => None,
+        }
     }
 }
 
@@ -94,7 +127,16 @@ fn send_in_turn(floats: Pieces<f64>, histograms: Pieces<Arc<Histogram>>, sink: &
 }
 
 fn send_floats(piece: &mut Piece<f64>, limit: Option<Timestamp>, sink: &mut dyn SampleSink) -> Flow {
-    sink.floats(batch(piece.take_before(limit)))
+    send(piece.take_before(limit), sink)
+}
+
+fn send(taken: Taken<'_, f64>, sink: &mut dyn SampleSink) -> Flow {
+    match taken {
+        Taken::Lent(lent) => sink.floats(batch(lent)),
+        Taken::Packed(packed, part) => {
+            sink.append_floats(&mut |times, values| packed.unpack(part.clone(), times, values))
+        }
+    }
 }
 
 fn batch(lent: Lent<'_, f64>) -> FloatBatch<'_> {
@@ -111,10 +153,12 @@ fn send_histograms(
     limit: Option<Timestamp>,
     sink: &mut dyn SampleSink,
 ) -> Flow {
-    let lent = piece.take_before(limit);
-    sink.histograms(HistogramBatch {
-        timestamps: lent.times,
-        values: lent.values,
-        start_timestamps: lent.starts,
-    })
+    match piece.take_before(limit) {
+        Taken::Lent(lent) => sink.histograms(HistogramBatch {
+            timestamps: lent.times,
+            values: lent.values,
+            start_timestamps: lent.starts,
+        }),
+        Taken::Packed(never, _) => match *never {},
+    }
 }

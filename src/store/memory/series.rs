@@ -28,14 +28,15 @@ pub(super) struct MemorySeries {
 pub(super) struct Samples {
     pub(super) floats: Column<f64>,
     pub(super) histograms: Option<Box<Column<Arc<Histogram>>>>,
-    /// How many samples there were after a commit that changed the series: all commits that somebody may still look
-    /// back to, the latest at the end.
-    marks: Vec<Mark>,
+    /// How many samples there were after the latest commit that changed the series.
+    latest: Mark,
+    /// The same of the commits before that somebody may still look back to, rising.
+    earlier: Vec<Mark>,
     /// Whether the series can be found by its labels: it can once it has samples.
     pub(super) indexed: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Mark {
     commit: Commit,
     visible: Visible,
@@ -90,9 +91,9 @@ impl MemorySeries {
 impl Samples {
     /// How a sample relates to the latest one there is (`tsdb/head_append.go`).
     pub(super) fn fit(&self, time: Timestamp, value: &SampleValue) -> Result<Fit, AppendErrorKind> {
-        let float = self.floats.last().map(|(last, value)| (last, SampleValue::Float(*value)));
+        let float = self.floats.last().map(|(last, value)| (last, SampleValue::Float(value)));
         let histogram = self.histograms.as_ref().and_then(|column| column.last());
-        let histogram = histogram.map(|(last, value)| (last, SampleValue::Histogram(value.clone())));
+        let histogram = histogram.map(|(last, value)| (last, SampleValue::Histogram(value)));
         match float.into_iter().chain(histogram).max_by_key(|(last, _)| *last) {
             Some((last, existing)) => fit_after(last, &existing, time, value),
             None => Ok(Fit::New),
@@ -120,15 +121,16 @@ impl Samples {
     fn follow(&self, histogram: &mut Arc<Histogram>) {
         let float = self.floats.last().map(|(time, _)| time);
         let previous = self.histograms.as_ref().and_then(|column| column.last());
-        let previous = previous.filter(|(time, _)| Some(*time) > float).map(|(_, value)| &**value);
-        Arc::make_mut(histogram).follow(previous);
+        let previous = previous.filter(|(time, _)| Some(*time) > float).map(|(_, value)| value);
+        Arc::make_mut(histogram).follow(previous.as_deref());
     }
 
-    /// Appends samples that come after all others.
+    /// Appends samples that come after all others. `shared` tells that other series have floats at the same times.
     pub(super) fn extend(
         &mut self,
         floats: SampleColumns<f64>,
         histograms: SampleColumns<Arc<Histogram>>,
+        shared: bool,
         table: &mut SealedTable,
     ) {
         let mut histograms = histograms;
@@ -144,9 +146,9 @@ impl Samples {
                 None => self.follow(&mut rest[0]),
             }
         }
-        self.floats.extend(floats, table);
+        self.floats.extend(floats, shared, table);
         if !histograms.is_empty() {
-            self.histograms.get_or_insert_default().extend(histograms, table);
+            self.histograms.get_or_insert_default().extend(histograms, false, table);
         }
     }
 
@@ -170,20 +172,21 @@ impl Samples {
             floats: self.floats.len(),
             histograms: self.histograms.as_ref().map_or(0, |column| column.len()),
         };
-        match self.marks.last_mut() {
-            Some(last) if last.commit == commit => last.visible = visible,
-            _ => {
-                // The last mark that the oldest reader sees decides for it; those before decide for nobody.
-                let needed = self.marks.iter().rposition(|mark| mark.commit <= oldest).unwrap_or(0);
-                self.marks.drain(..needed);
-                self.marks.push(Mark { commit, visible });
-            }
+        if self.latest.commit != commit && self.latest.visible != Visible::default() {
+            // The last mark that the oldest reader sees decides for it; those before decide for nobody.
+            self.earlier.push(self.latest);
+            let needed = self.earlier.iter().rposition(|mark| mark.commit <= oldest).unwrap_or(0);
+            self.earlier.drain(..needed);
         }
+        self.latest = Mark { commit, visible };
     }
 
     /// What the state after `commit` shows.
     pub(super) fn visible_at(&self, commit: Commit) -> Visible {
-        let mark = self.marks.iter().rev().find(|mark| mark.commit <= commit);
+        if self.latest.commit <= commit {
+            return self.latest.visible;
+        }
+        let mark = self.earlier.iter().rev().find(|mark| mark.commit <= commit);
         mark.map_or(Visible::default(), |mark| mark.visible)
     }
 }
@@ -228,7 +231,7 @@ mod tests {
         }
         samples.push(21, SampleValue::Float(0.0), 0, &mut table);
         samples.mark(21, 20);
-        assert_eq!(samples.marks.len(), 2);
+        assert_eq!(samples.earlier.len(), 1);
         assert_eq!((samples.visible_at(20).floats, samples.visible_at(21).floats), (19, 20));
     }
 }

@@ -5,7 +5,7 @@
 //! of the latest commit and the number of series.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
@@ -200,7 +200,7 @@ pub(super) struct MemoryView {
 
 impl SeriesStore for MemoryView {
     fn select<'s>(&'s self, request: &SelectRequest<'_>) -> Result<SeriesIter<'s>, StoreError> {
-        Ok(readers(self.guard.select(request), self.guard.state.commit, None))
+        Ok(readers(self.guard.select(request), self.guard.state.commit, request.range, None))
     }
 
     fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, StoreError> {
@@ -229,14 +229,15 @@ impl SeriesStore for MemoryView {
     }
 }
 
-/// Series that are read as they were at `commit`. Without a guard, somebody else has to hold on to that state.
+/// Series that are read as they were at `commit`, most likely in `range`. Without a guard, somebody else has to hold on
+/// to that state.
 pub(super) fn readers<'s>(
     series: Vec<Arc<MemorySeries>>,
     commit: Commit,
+    range: TimeRange,
     guard: Option<Arc<ReaderGuard>>,
 ) -> SeriesIter<'s> {
     Box::new(series.into_iter().map(move |series| {
-        Ok(Box::new(SeriesReader { series, commit, _guard: guard.clone(), lent: OnceLock::new() })
-            as Box<dyn Series>)
+        Ok(Box::new(SeriesReader::new(series, commit, range, guard.clone())) as Box<dyn Series>)
     }))
 }

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::append_error::{AppendError, AppendErrorKind};
 use super::appender::Appender;
 use super::snapshot::{Contents, MemoryView, ReaderGuard, readers};
+use super::timeline::hash_of;
 use super::writing::Writing;
 use crate::model::value::SampleValue;
 use crate::model::{Histogram, Labels, Matcher, TimeRange, Timestamp};
@@ -76,8 +77,8 @@ impl MemoryStore {
         appender.commit()
     }
 
-    /// Appends whole columns, all series or, if one does not fit, none. The columns are not copied, and each stays
-    /// in one piece, so this is the way to bring in large amounts of samples.
+    /// Appends whole columns, all series or, if one does not fit, none. Each column stays in one piece, so this is the
+    /// way to bring in large amounts of samples. Columns whose times no other series has are packed.
     ///
     /// A series may be there already, or come twice; its samples have to come in order of time all the same.
     pub fn extend(&self, series: impl IntoIterator<Item = SeriesData>) -> Result<(), AppendError> {
@@ -104,11 +105,16 @@ impl MemoryStore {
             latest.insert(&data.labels, times.end);
             targets.push(Some((target, times)));
         }
+        let mut with_times: FxHashMap<u64, u32> = FxHashMap::default();
+        for data in &series {
+            *with_times.entry(hash_of(&data.floats.timestamps)).or_default() += 1;
+        }
         for (data, target) in series.into_iter().zip(targets) {
             if let Some((target, times)) = target {
                 let count = data.floats.len() + data.histograms.len();
+                let shared = with_times[&hash_of(&data.floats.timestamps)] > 1;
                 writing.change(&target, times, count, |samples, table| {
-                    samples.extend(data.floats, data.histograms, table);
+                    samples.extend(data.floats, data.histograms, shared, table);
                 });
             }
         }
@@ -175,7 +181,7 @@ fn check(data: &SeriesData, times: TimeRange) -> Result<(), (Timestamp, AppendEr
 impl SeriesStore for MemoryStore {
     fn select<'s>(&'s self, request: &SelectRequest<'_>) -> Result<SeriesIter<'s>, StoreError> {
         let guard = Arc::new(self.latest());
-        Ok(readers(guard.select(request), guard.state.commit, Some(guard)))
+        Ok(readers(guard.select(request), guard.state.commit, request.range, Some(guard)))
     }
 
     fn view(&self) -> Option<Box<dyn SeriesStore + '_>> {

@@ -21,7 +21,7 @@
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use rustc_hash::{FxHashMap, FxHasher};
@@ -45,6 +45,10 @@ impl ShareNumber {
         if self.0.load(Relaxed) == 0 && numbers.load(Relaxed) < (1 << NUMBER_BITS) - 1 {
             self.0.store(numbers.fetch_add(1, Relaxed) + 1, Relaxed);
         }
+    }
+
+    fn is_assigned(&self) -> bool {
+        self.0.load(Relaxed) != 0
     }
 
     /// The name of a stretch of the column.
@@ -136,6 +140,11 @@ impl Timeline {
     pub(super) fn id(&self, part: Range<usize>) -> Option<TimestampsId> {
         self.number.id(part)
     }
+
+    /// Whether more than one series has moved along.
+    pub(super) fn is_shared(&self) -> bool {
+        self.number.is_assigned()
+    }
 }
 
 /// A column of times that does not change.
@@ -143,11 +152,14 @@ impl Timeline {
 pub(super) struct SealedTimes {
     pub(super) times: Box<[Timestamp]>,
     number: ShareNumber,
-    /// Never used again for another column.
-    serial: u64,
 }
 
 impl SealedTimes {
+    /// Whether more than one series has asked for it.
+    pub(super) fn is_shared(&self) -> bool {
+        self.number.is_assigned()
+    }
+
     /// The name of a stretch.
     pub(super) fn id(&self, part: Range<usize>) -> Option<TimestampsId> {
         self.number.id(part)
@@ -158,12 +170,9 @@ impl SealedTimes {
 #[derive(Debug, Default)]
 pub(super) struct SealedTable {
     by_content: FxHashMap<u64, Vec<Weak<SealedTimes>>>,
-    /// What two columns, by serial number, became when they were joined.
-    joined: FxHashMap<(u64, u64), Weak<SealedTimes>>,
     /// How many entries are put up with before those that are no longer in use are thrown out.
     entries_allowed: usize,
     entries: usize,
-    serials: AtomicU64,
     share_numbers: AtomicU32,
     /// The latest first.
     recent: [Option<Arc<Timeline>>; 4],
@@ -200,33 +209,30 @@ impl SealedTable {
         }
     }
 
-    /// The one sealed column with these times.
-    pub(super) fn seal(&mut self, times: &[Timestamp]) -> Arc<SealedTimes> {
-        let mut hasher = FxHasher::default();
-        times.hash(&mut hasher);
-        let same_hash = self.by_content.entry(hasher.finish()).or_default();
-        if let Some(known) = same_hash.iter().filter_map(Weak::upgrade).find(|known| *known.times == *times) {
-            known.number.assign(&self.share_numbers);
-            return known;
-        }
-        let serial = self.serials.fetch_add(1, Relaxed);
-        let sealed = Arc::new(SealedTimes { times: times.into(), number: ShareNumber::default(), serial });
-        same_hash.push(Arc::downgrade(&sealed));
-        self.count_entry();
-        sealed
+    /// Whether there is a sealed column with these times.
+    pub(super) fn is_shared(&self, times: &[Timestamp]) -> bool {
+        self.known(hash_of(times), times).is_some()
     }
 
-    /// The one sealed column with the times of both.
-    pub(super) fn join(&mut self, first: &SealedTimes, second: &SealedTimes) -> Arc<SealedTimes> {
-        let key = (first.serial, second.serial);
-        if let Some(known) = self.joined.get(&key).and_then(Weak::upgrade) {
+    fn known(&self, hash: u64, times: &[Timestamp]) -> Option<Arc<SealedTimes>> {
+        let same_hash = self.by_content.get(&hash)?;
+        same_hash.iter().filter_map(Weak::upgrade).find(|known| *known.times == *times)
+    }
+
+    /// The one sealed column with these times, which are `shared` or may come to be.
+    pub(super) fn seal(&mut self, times: &[Timestamp], shared: bool) -> Arc<SealedTimes> {
+        let hash = hash_of(times);
+        if let Some(known) = self.known(hash, times) {
             known.number.assign(&self.share_numbers);
             return known;
         }
-        let joined = self.seal(&[&*first.times, &*second.times].concat());
-        self.joined.insert(key, Arc::downgrade(&joined));
+        let sealed = Arc::new(SealedTimes { times: times.into(), number: ShareNumber::default() });
+        if shared {
+            sealed.number.assign(&self.share_numbers);
+        }
+        self.by_content.entry(hash).or_default().push(Arc::downgrade(&sealed));
         self.count_entry();
-        joined
+        sealed
     }
 
     fn count_entry(&mut self) {
@@ -234,14 +240,20 @@ impl SealedTable {
         if self.entries <= self.entries_allowed.max(1024) {
             return;
         }
-        self.joined.retain(|_, times| times.strong_count() > 0);
         self.by_content.retain(|_, same_hash| {
             same_hash.retain(|times| times.strong_count() > 0);
             !same_hash.is_empty()
         });
-        self.entries = self.joined.len() + self.by_content.values().map(Vec::len).sum::<usize>();
+        self.entries = self.by_content.values().map(Vec::len).sum();
         self.entries_allowed = self.entries * 2;
     }
+}
+
+/// What equal times have in common, and others hardly ever.
+pub(super) fn hash_of(times: &[Timestamp]) -> u64 {
+    let mut hasher = FxHasher::default();
+    times.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -287,30 +299,27 @@ mod tests {
     #[test]
     fn sealed_times_are_found_by_content() {
         let mut table = SealedTable::default();
-        let a = table.seal(&[1, 2]);
+        let a = table.seal(&[1, 2], false);
         assert_eq!(a.id(0..2), None);
-        let b = table.seal(&[1, 2]);
+        let b = table.seal(&[1, 2], false);
         assert!(Arc::ptr_eq(&a, &b));
-        let c = table.seal(&[3]);
-        let joined = table.join(&a, &c);
-        assert_eq!(*joined.times, [1, 2, 3]);
-        assert!(Arc::ptr_eq(&joined, &table.join(&b, &c)));
-        assert!(Arc::ptr_eq(&joined, &table.seal(&[1, 2, 3])));
+        assert!(table.is_shared(&[1, 2]) && !table.is_shared(&[3]));
+        let longer = table.seal(&[1, 2, 3], true);
 
-        let names = [a.id(0..1), a.id(0..2), a.id(1..2), joined.id(0..1), joined.id(0..2)];
+        let names = [a.id(0..1), a.id(0..2), a.id(1..2), longer.id(0..1), longer.id(0..2)];
         assert!(names.iter().all(Option::is_some));
         assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
-        assert_eq!(joined.id(0..1 << 20), None);
+        assert_eq!(longer.id(0..1 << 20), None);
     }
 
     #[test]
     fn what_is_out_of_use_is_forgotten() {
         let mut table = SealedTable::default();
-        let kept = table.seal(&[-1]);
+        let kept = table.seal(&[-1], false);
         for i in 0..10_000 {
-            table.seal(&[i, i + 1]);
+            table.seal(&[i, i + 1], false);
         }
         assert!(table.entries < 3000, "{}", table.entries);
-        assert!(Arc::ptr_eq(&kept, &table.seal(&[-1])));
+        assert!(Arc::ptr_eq(&kept, &table.seal(&[-1], false)));
     }
 }
