@@ -27,6 +27,17 @@ const QUESTIONS: &[(&[Condition], i64, i64)] = &[
     (&[(MatchOp::Equal, "job", "a")], 1500, 2100),
 ];
 
+fn questions() -> &'static [(Vec<Matcher>, TimeRange)] {
+    static ASKED: OnceLock<Vec<(Vec<Matcher>, TimeRange)>> = OnceLock::new();
+    ASKED.get_or_init(|| {
+        let matcher = |(op, name, value): &Condition| Matcher::new(*op, name, value).unwrap();
+        let question = |(conditions, start, end): &(&[Condition], i64, i64)| {
+            (conditions.iter().map(matcher).collect(), TimeRange::new(*start, *end))
+        };
+        QUESTIONS.iter().map(question).collect()
+    })
+}
+
 /// All answers of a directory, or why there is none; or what went wrong when it was opened.
 pub(crate) type Answers = Result<Vec<Result<String, String>>, String>;
 
@@ -37,10 +48,7 @@ pub(crate) fn answers(files: &Files) -> Answers {
 
 pub(crate) fn answers_of(directory: &DataDirectory) -> Vec<Result<String, String>> {
     let mut answers = Vec::new();
-    for (matchers, start, end) in QUESTIONS {
-        let matchers: Vec<Matcher> =
-            matchers.iter().map(|(op, name, value)| Matcher::new(*op, name, value).unwrap()).collect();
-        let range = TimeRange::new(*start, *end);
+    for (matchers, range) in questions() {
         let text = |series: Vec<_>| {
             let mut text = String::new();
             for (labels, summary) in series {
@@ -49,7 +57,7 @@ pub(crate) fn answers_of(directory: &DataDirectory) -> Vec<Result<String, String
             text
         };
         // A series without samples may be among the answers or not.
-        let read = read(directory, &matchers, range).map(|mut series| {
+        let read = read(directory, matchers, *range).map(|mut series| {
             series.retain(|(_, summary)| summary.floats + summary.histograms > 0);
             text(series)
         });

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,8 +43,9 @@ impl Files {
 impl Io for Files {
     fn list(&self, dir: &Path) -> io::Result<Vec<DirEntry>> {
         let mut entries = BTreeMap::new();
-        for (path, bytes) in &self.0 {
-            let Ok(rest) = path.strip_prefix(dir) else { continue };
+        // Paths are ordered by their components: what is in a folder comes right behind its path.
+        for (path, bytes) in self.0.range::<Path, _>((Bound::Excluded(dir), Bound::Unbounded)) {
+            let Ok(rest) = path.strip_prefix(dir) else { break };
             let mut parts = rest.components();
             let Some(name) = parts.next() else { continue };
             let name = name.as_os_str().to_str().unwrap().to_owned();
