@@ -171,7 +171,7 @@ impl QueryContext {
 
     /// Takes room for `samples` out of the budget, before the memory is taken.
     pub fn charge(&self, samples: usize) -> Result<(), ExecError> {
-        self.note_held(self.held.fetch_add(samples as u64, Ordering::Relaxed) + samples as u64)
+        self.note_held(self.add(&self.held, samples as u64))
     }
 
     /// As [`charge`](QueryContext::charge), for samples that are given back as soon as they have been looked at.
@@ -180,9 +180,7 @@ impl QueryContext {
     }
 
     fn note_held(&self, held: u64) -> Result<(), ExecError> {
-        if held > self.peak.load(Ordering::Relaxed) {
-            self.peak.fetch_max(held, Ordering::Relaxed);
-        }
+        self.raise(&self.peak, held);
         if held > self.limits.max_samples {
             return Err(ExecError::TooManySamples);
         }
@@ -190,9 +188,7 @@ impl QueryContext {
     }
 
     fn note_bytes(&self, bytes: u64) -> Result<(), ExecError> {
-        if bytes > self.peak_bytes.load(Ordering::Relaxed) {
-            self.peak_bytes.fetch_max(bytes, Ordering::Relaxed);
-        }
+        self.raise(&self.peak_bytes, bytes);
         match self.limits.max_bytes {
             Some(limit) if bytes > limit => Err(ExecError::TooManyBytes { limit }),
             _ => Ok(()),
@@ -201,7 +197,7 @@ impl QueryContext {
 
     /// Takes room for what is not samples out of the budget: series and their labels, which stay until the query ends.
     pub fn charge_bytes(&self, bytes: usize) -> Result<(), ExecError> {
-        let held = self.held_bytes.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
+        let held = self.add(&self.held_bytes, bytes as u64);
         self.note_bytes(held + self.held.load(Ordering::Relaxed) * SAMPLE_BYTES)
     }
 
@@ -212,7 +208,29 @@ impl QueryContext {
 
     /// Counts samples read from the store.
     pub fn count_read(&self, samples: usize) {
-        self.read.fetch_add(samples as u64, Ordering::Relaxed);
+        self.add(&self.read, samples as u64);
+    }
+
+    /// Adds to a counter, and tells what it has come to. A query on one thread has nobody to keep out meanwhile, which
+    /// would cost more than all the rest.
+    fn add(&self, counter: &AtomicU64, amount: u64) -> u64 {
+        if self.threads > 1 {
+            return counter.fetch_add(amount, Ordering::Relaxed) + amount;
+        }
+        let sum = counter.load(Ordering::Relaxed) + amount;
+        counter.store(sum, Ordering::Relaxed);
+        sum
+    }
+
+    /// Raises a counter to `value`, if it is below.
+    fn raise(&self, counter: &AtomicU64, value: u64) {
+        if value <= counter.load(Ordering::Relaxed) {
+            return;
+        }
+        match self.threads {
+            0 | 1 => counter.store(value, Ordering::Relaxed),
+            _ => _ = counter.fetch_max(value, Ordering::Relaxed),
+        }
     }
 
     /// Samples read from the store so far.

@@ -90,6 +90,9 @@ pub(crate) fn open<'s>(
     let pairs = if fills { None } else { pairs(&spec, &numbers, &*left, &*right, context) };
     if let Some(pairs) = pairs {
         for (operand, paired) in [(&left, &pairs.left), (&right, &pairs.right)] {
+            if !operand.can_object() || !spec.many_to_one() && paired.len() == operand.series().len() {
+                continue;
+            }
             let mut alone = vec![true; operand.series().len()];
             paired.iter().for_each(|&i| alone[i as usize] = false);
             hear_out(&**operand, (0..alone.len()).filter(|&i| alone[i]), worker, context)?;

@@ -151,7 +151,7 @@ impl Worker {
 
     /// Everything that was said.
     pub(crate) fn into_annotations(mut self) -> Annotations {
-        for ((order, _), word) in self.last_words.drain() {
+        for ((order, _), word) in std::mem::take(&mut self.last_words) {
             self.annotations.add(word.annotation, word.span, order);
         }
         self.annotations

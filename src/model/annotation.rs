@@ -392,9 +392,53 @@ pub struct CallSpans {
     /// The argument list.
     pub args: Span,
     /// Each argument; for an aggregation the parameter, if any, and then the vector.
-    pub each: Arc<[Span]>,
+    pub each: ArgSpans,
     /// The place of the operator in the order of evaluation.
     pub order: u32,
+}
+
+#[doc(hidden)]
+/// The places of arguments. Mostly there are one or two, and those need no memory of their own.
+#[derive(Clone, Debug)]
+pub enum ArgSpans {
+    /// The first so many of these.
+    Few([Span; 2], usize),
+    /// All of these.
+    Many(Arc<[Span]>),
+}
+
+impl Default for ArgSpans {
+    fn default() -> Self {
+        ArgSpans::Few([Span::default(); 2], 0)
+    }
+}
+
+impl FromIterator<Span> for ArgSpans {
+    fn from_iter<I: IntoIterator<Item = Span>>(spans: I) -> Self {
+        let mut few = [Span::default(); 2];
+        let mut spans = spans.into_iter();
+        for count in 0..few.len() {
+            match spans.next() {
+                Some(span) => few[count] = span,
+                None => return ArgSpans::Few(few, count),
+            }
+        }
+        match spans.next() {
+            Some(next) => ArgSpans::Many(few.into_iter().chain([next]).chain(spans).collect()),
+            None => ArgSpans::Few(few, few.len()),
+        }
+    }
+}
+
+impl std::ops::Deref for ArgSpans {
+    type Target = [Span];
+
+    fn deref(&self) -> &[Span] {
+        match self {
+            ArgSpans::Few(spans, count) => &spans[..*count],
+            ArgSpans::Many(spans) => spans,
+        }
+    }
 }
 
 #[doc(hidden)]

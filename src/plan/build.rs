@@ -17,7 +17,7 @@ use super::times::Grid;
 use crate::diagnostic::Span;
 use crate::functions::window::{Edges, StepTimes};
 use crate::functions::{self, Body, Function, Special, WindowFunction};
-use crate::model::annotation::CallSpans;
+use crate::model::annotation::{ArgSpans, CallSpans};
 use crate::model::labels::METRIC_NAME;
 use crate::model::{Labels, LabelsBuilder, MatchOp, Matcher, TimeRange, Timestamp, ValueType as Kind};
 use crate::syntax::ast::{AtModifier, BinaryOp, Call, DurationExpr, Expr, VectorMatching, VectorSelector};
@@ -82,7 +82,7 @@ impl Builder {
     }
 
     /// The places of an operator; called when its operands have been built.
-    fn spans(&mut self, call: Span, args: Span, each: Arc<[Span]>) -> CallSpans {
+    fn spans(&mut self, call: Span, args: Span, each: ArgSpans) -> CallSpans {
         self.order += 1;
         CallSpans { call, args, each, order: self.order }
     }
@@ -191,20 +191,20 @@ impl Builder {
                 if !unary.negative {
                     return Ok(operand);
                 }
-                let spans = self.spans(unary.span, unary.span, [unary.operand.span()].into());
+                let spans = self.spans(unary.span, unary.span, [unary.operand.span()].into_iter().collect());
                 Ok(Vector { kind: VectorKind::Negate(Box::new(operand)), spans })
             }
             Expr::Vector(selector) => {
                 let selected = self.instant_selector(selector, grid, hints)?;
                 let kind = VectorKind::Select(self.numbered(selected, grid));
-                let spans = self.spans(selector.span, selector.span, Arc::default());
+                let spans = self.spans(selector.span, selector.span, ArgSpans::default());
                 Ok(Vector { kind, spans })
             }
             Expr::Binary(binary) if binary.op.is_trim() && !self.buckets.needed => {
                 self.with_buckets(|builder| builder.vector_itself(expr, grid, hints))
             }
             Expr::Binary(binary) => {
-                let each = [binary.lhs.span(), binary.rhs.span()].into();
+                let each = [binary.lhs.span(), binary.rhs.span()].into_iter().collect();
                 let kind = match (value_type(&binary.lhs), value_type(&binary.rhs)) {
                     (Kind::Vector, Kind::Vector) => {
                         let matching = binary.matching.clone().unwrap_or_else(VectorMatching::default);
@@ -272,7 +272,7 @@ impl Builder {
                     (Expr::Subquery(_), VectorKind::Window { .. }) => Span::default(),
                     (arg, _) => arg.span(),
                 };
-                let each: Arc<[Span]> = call.args.iter().map(place).collect();
+                let each: ArgSpans = call.args.iter().map(place).collect();
                 let args = match &*each {
                     [] => call.args_span,
                     [first, .., last] => first.to(*last),
@@ -335,7 +335,7 @@ impl Builder {
                 Ok(VectorKind::Map { apply, child: Box::new(self.vector_arg(call, 0, grid, function)?) })
             }
             Body::Calendar(apply) if call.args.is_empty() => {
-                let spans = self.spans(call.span, call.args_span, Arc::default());
+                let spans = self.spans(call.span, call.args_span, ArgSpans::default());
                 let now = Vector { kind: VectorKind::FromScalar(Scalar::Time), spans };
                 Ok(VectorKind::Map { apply, child: Box::new(now) })
             }

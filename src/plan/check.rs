@@ -142,7 +142,9 @@ fn check_function(name: &str, span: Span, features: &Features) -> Checked<()> {
 
 /// The row of an aggregation; rows and operators are in one order.
 pub(super) fn aggregation_of(op: AggregateOp) -> Option<&'static Aggregation> {
-    AGGREGATIONS.get(op as usize).filter(|row| row.name == op.as_str())
+    let row = AGGREGATIONS.get(op as usize);
+    debug_assert_eq!(row.map(|row| row.name), Some(op.as_str()));
+    row
 }
 
 /// The row of an aggregation, and how many arguments it takes.

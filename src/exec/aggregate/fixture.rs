@@ -135,7 +135,7 @@ impl Call {
             without: self.without,
             grouping: self.grouping.clone(),
             parameter: self.parameter.clone(),
-            spans: CallSpans { call: CALL.1, each: each.into(), ..CallSpans::default() },
+            spans: CallSpans { call: CALL.1, each: each.iter().copied().collect(), ..CallSpans::default() },
         };
         let grid = Grid::new(0, steps as i64 - 1, 1);
         let operator: BoxedOperator<'_> = open(spec, Box::new(input), grid, worker, &context)?;

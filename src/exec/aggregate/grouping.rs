@@ -70,9 +70,11 @@ impl LabelSelection {
 
     /// The place of `name` among the names of the clause.
     fn position(&self, name: &str) -> Option<usize> {
-        // Names of other lengths are told apart at a glance, so a short list is best gone through.
+        // Names of other lengths are told apart at a glance, so a short list is best gone through. To call what compares
+        // long texts would take longer than comparing a name.
+        let is_same = |own: &String| own.len() == name.len() && own.bytes().eq(name.bytes());
         match self.names.len() {
-            0..=8 => self.names.iter().position(|own| own == name),
+            0..=8 => self.names.iter().position(is_same),
             _ => self.names.binary_search_by(|own| own.as_str().cmp(name)).ok(),
         }
     }
@@ -170,9 +172,10 @@ impl Grouping {
         self.first.iter().map(|&first| selection.labels(&series[first as usize].labels))
     }
 
-    /// Nobody has come yet.
+    /// Nobody has come yet. A single group is in order whenever it comes.
     pub(super) fn arrivals(&self) -> Arrivals {
-        Arrivals { here: vec![false; self.len()], order: Vec::new() }
+        let groups = if self.len() == 1 { 0 } else { self.len() };
+        Arrivals { here: vec![false; groups], order: Vec::new() }
     }
 
     /// How many series each group has.
