@@ -142,7 +142,12 @@ fn pairs(
     }
     let mut taken = vec![false; if spec.many_to_one() { 0 } else { numbers.count }];
     let mut results: FxHashSet<(u32, Labels)> = FxHashSet::default();
-    let mut pairs = Pairs { left: Vec::new(), right: Vec::new(), series: Vec::new() };
+    let most = many_numbers.len();
+    let mut pairs = Pairs {
+        left: Vec::with_capacity(most),
+        right: Vec::with_capacity(most),
+        series: Vec::with_capacity(most),
+    };
     for (i, &number) in many_numbers.iter().enumerate() {
         let p = partner[number as usize];
         if p == NOBODY {

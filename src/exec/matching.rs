@@ -26,23 +26,27 @@ pub(crate) fn signatures(
 ) -> Signatures {
     let key = SignatureKey::new(matching);
     let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
-    numbers.reserve(left.len());
+    // That of no labels, which every join of single series has, needs no look-up.
+    let mut of_none = None;
+    let mut count = 0;
     let mut text = String::new();
     let mut number = |series: &OutputSeries| {
         text.clear();
         key.write(&series.labels, &mut text);
-        match numbers.get(&text) {
-            Some(&number) => number,
-            None => {
-                let number = numbers.len() as u32;
-                numbers.insert(text.clone(), number);
-                number
+        let known = if text.is_empty() { of_none } else { numbers.get(&text).copied() };
+        known.unwrap_or_else(|| {
+            let number = count;
+            count += 1;
+            match text.is_empty() {
+                true => of_none = Some(number),
+                false => _ = numbers.insert(text.clone(), number),
             }
-        }
+            number
+        })
     };
     let left = left.iter().map(&mut number).collect();
     let right = right.iter().map(&mut number).collect();
-    Signatures { left, right, count: numbers.len() }
+    Signatures { left, right, count: count as usize }
 }
 
 /// Which labels make the signature.

@@ -28,6 +28,15 @@ impl OutputSeries {
         OutputSeries { labels, drop_name: false }
     }
 
+    /// A series of these labels, without those that describe the metric if `drop_name` holds.
+    pub fn of(labels: &Labels, drop_name: bool, context: &QueryContext) -> Self {
+        let labels = match drop_name && !context.delayed_name_removal {
+            true => labels.without_metadata(),
+            false => labels.clone(),
+        };
+        OutputSeries { labels, drop_name }
+    }
+
     /// Drops the labels that describe the metric: now, or at the end of the query if that is what is asked for.
     pub fn drop_name(self, context: &QueryContext) -> Self {
         if context.delayed_name_removal {

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::context::QueryContext;
 use super::error::ExecError;
 use super::meter::Counters;
-use super::operator::{BoxedOperator, Operator, OutputSeries, Worker};
+use super::operator::{BoxedOperator, Operator, Worker};
 use super::reader::{Reader, Reading};
 use super::recent::SeriesReader;
 use super::select::Selected;
 use crate::functions::window::{Edges, StepTimes};
 use crate::model::column::for_each_set;
 use crate::model::histogram::CounterResetHint;
-use crate::model::{Histogram, Timestamp};
+use crate::model::{Histogram, Labels, Timestamp};
 use crate::plan::Grid;
 use crate::plan::node;
 use crate::store::{FloatBatch, HistogramBatch, SampleSink};
@@ -22,7 +22,6 @@ use crate::store::{FloatBatch, HistogramBatch, SampleSink};
 /// The series of a range vector.
 pub(crate) struct RangeSource<'s> {
     kind: Kind<'s>,
-    series: Vec<OutputSeries>,
     ends: StepTimes,
     width: i64,
     pinned: bool,
@@ -46,9 +45,7 @@ enum Kind<'s> {
 impl<'s> RangeSource<'s> {
     /// A selector's series.
     pub(crate) fn stored(selector: &node::Selector, selected: Selected<'s>) -> Self {
-        let series = selected.series.iter().map(|s| OutputSeries::new(s.labels().clone())).collect();
         RangeSource {
-            series,
             ends: selector.ends,
             width: selector.range,
             pinned: selector.pinned,
@@ -65,7 +62,6 @@ impl<'s> RangeSource<'s> {
         context: &QueryContext,
     ) -> Self {
         RangeSource {
-            series: operator.series().to_vec(),
             kind: Kind::Subquery { operator, grid: subquery.grid },
             ends: subquery.ends,
             width: subquery.range,
@@ -77,12 +73,23 @@ impl<'s> RangeSource<'s> {
 
     /// The same, counting from now on.
     pub(crate) fn metered(self, counters: Arc<Counters>) -> Self {
-        counters.set_series(self.series.len());
+        counters.set_series(self.count());
         RangeSource { kind: Kind::Metered { inner: Box::new(self.kind), counters }, ..self }
     }
 
-    pub(crate) fn series(&self) -> &[OutputSeries] {
-        &self.series
+    /// How many series there are.
+    pub(crate) fn count(&self) -> usize {
+        self.kind.count()
+    }
+
+    /// The labels of series `i`.
+    pub(crate) fn labels(&self, i: usize) -> &Labels {
+        self.kind.labels(i)
+    }
+
+    /// Whether series `i` drops its name at the end.
+    pub(crate) fn drops_name(&self, i: usize) -> bool {
+        self.kind.drops_name(i)
     }
 
     /// Where the window of each step ends.
@@ -122,6 +129,30 @@ impl<'s> RangeSource<'s> {
 }
 
 impl Kind<'_> {
+    fn count(&self) -> usize {
+        match self {
+            Kind::Stored(selected) => selected.series.len(),
+            Kind::Subquery { operator, .. } => operator.series().len(),
+            Kind::Metered { inner, .. } => inner.count(),
+        }
+    }
+
+    fn labels(&self, i: usize) -> &Labels {
+        match self {
+            Kind::Stored(selected) => selected.series[i].labels(),
+            Kind::Subquery { operator, .. } => &operator.series()[i].labels,
+            Kind::Metered { inner, .. } => inner.labels(i),
+        }
+    }
+
+    fn drops_name(&self, i: usize) -> bool {
+        match self {
+            Kind::Stored(_) => false,
+            Kind::Subquery { operator, .. } => operator.series()[i].drop_name,
+            Kind::Metered { inner, .. } => inner.drops_name(i),
+        }
+    }
+
     fn read<'r>(
         &'r self,
         i: usize,

@@ -148,7 +148,7 @@ fn range_vector(range: &Range, grid: Grid, env: &mut Env<'_, '_>) -> Result<Vec<
     let (ends, width) = (source.ends(), source.width());
     let mut reader = SeriesReader::default();
     let mut all = Vec::new();
-    for (i, series) in source.series().iter().enumerate() {
+    for i in 0..source.count() {
         let mut samples = source.read(i, &mut reader, env.worker, context)?;
         let lookback = context.lookback;
         let (before, after) = match source.edges() {
@@ -177,7 +177,7 @@ fn range_vector(range: &Range, grid: Grid, env: &mut Env<'_, '_>) -> Result<Vec<
             histogram_window.map(|i| (histograms.timestamps[i], histograms.values[i].clone())).collect();
         if !values.is_empty() || !histograms.is_empty() {
             let floats = FloatPoints::as_read(timestamps, values);
-            let series = MatrixSeries { labels: series.labels.clone(), floats, histograms };
+            let series = MatrixSeries { labels: source.labels(i).clone(), floats, histograms };
             context.charge(points(&series))?;
             all.push(series);
         }

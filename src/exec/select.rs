@@ -173,7 +173,7 @@ fn open_for<'s>(
     let selected = select(selector, grid, env)?;
     let context = env.context;
     let drops_name = wanted != Wanted::Value;
-    let output = |labels: &Labels| OutputSeries::new(labels.clone()).drop_name_if(drops_name, context);
+    let output = |labels: &Labels| OutputSeries::of(labels, drops_name, context);
     let series = selected.series.iter().map(|s| output(s.labels())).collect();
     Ok(Box::new(InstantSelect {
         selected,

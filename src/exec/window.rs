@@ -32,8 +32,8 @@ pub(crate) fn open<'s>(
     spans: CallSpans,
     context: &QueryContext,
 ) -> BoxedOperator<'s> {
-    let series =
-        source.series().iter().map(|s| s.clone().drop_name_if(!function.keeps_name || s.drop_name, context));
+    let drops_name = |i| !function.keeps_name || source.drops_name(i);
+    let series = (0..source.count()).map(|i| OutputSeries::of(source.labels(i), drops_name(i), context));
     let series = series.collect();
     let span = spans.call;
     let operator = WindowOperator { source, series, function, args, grid, spans };
@@ -71,7 +71,7 @@ impl Operator for WindowOperator<'_> {
             }
             let found = samples.find_windows(self.source.sampled(), self.grid.steps, before, after);
             let (floats, histograms, windows) = samples.windows(found, ends, width, self.grid.times());
-            let labels = &self.source.series()[i].labels;
+            let labels = self.source.labels(i);
             let mut notes = Notes { annotations: &mut worker.annotations, spans: &self.spans };
             // Whole words of presence bits: a column can be cut only there.
             let reached = samples.reached(found, self.grid.steps);

@@ -6,8 +6,6 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
-
 use super::record::{Arity, Body, Function, Special, WindowBody, WindowFunction};
 use super::{
     calendar, changes, clamp, histogram, instant_rate, math, over_time, rate, regression, rounding, scalar,
@@ -383,9 +381,15 @@ pub static FUNCTIONS: &[Function] = &[
 
 /// The function with this name.
 pub fn lookup(name: &str) -> Option<&'static Function> {
-    static BY_NAME: LazyLock<FxHashMap<&str, &Function>> =
-        LazyLock::new(|| FUNCTIONS.iter().map(|function| (function.name, function)).collect());
-    BY_NAME.get(name).copied()
+    /// Where the functions with each first letter begin, and at last where all end.
+    static INITIALS: LazyLock<[usize; 27]> = LazyLock::new(|| {
+        let begins = |letter| FUNCTIONS.partition_point(|f| f.name.as_bytes()[0] < b'a' + letter as u8);
+        std::array::from_fn(begins)
+    });
+    let letter = usize::from(name.as_bytes().first()?.checked_sub(b'a')?);
+    let candidates = &FUNCTIONS[*INITIALS.get(letter)?..*INITIALS.get(letter + 1)?];
+    // To call what compares long texts would take longer than to compare a name.
+    candidates.iter().find(|f| f.name.len() == name.len() && f.name.bytes().eq(name.bytes()))
 }
 
 const fn row(
