@@ -21,13 +21,14 @@ pub struct Selection {
     ends: StepTimes,
     steps: usize,
     range: i64,
+    pinned: bool,
     edges: Edges,
     stats_only: bool,
 }
 
 impl Selection {
     fn new(selector: &Selector, steps: usize) -> Self {
-        let Selector { matchers, ends, range, edges, reads, hints, stats_only, .. } = selector;
+        let Selector { matchers, ends, range, pinned, edges, reads, hints, stats_only, .. } = selector;
         Selection {
             hints: hints.clone(),
             uses: 1,
@@ -36,6 +37,7 @@ impl Selection {
             ends: *ends,
             steps,
             range: *range,
+            pinned: *pinned,
             edges: *edges,
             stats_only: *stats_only,
         }
@@ -46,6 +48,7 @@ impl Selection {
             && self.ends == selector.ends
             && self.steps == steps
             && self.range == selector.range
+            && self.pinned == selector.pinned
             && self.edges == selector.edges
             && self.stats_only == selector.stats_only
             && self.matchers == selector.matchers
