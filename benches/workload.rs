@@ -56,7 +56,7 @@ fn main() {
             run_queries(name, &engine, &memory(variant, SERIES, 24), 24, true);
         }
     }
-    if wanted("W-disk") {
+    if wanted("W-disk-warm") || wanted("W-disk-cold") {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let block = closed_block(dir.path(), series(Variant::Plain, SERIES, 24));
         if wanted("W-disk-warm") {

@@ -88,6 +88,27 @@ fn ranges_are_cut_out() {
     }
 }
 
+/// Chunks that are read again are kept decoded: that changes no sample, whatever part of them is wanted.
+#[test]
+fn reading_again_gives_the_same() {
+    for name in DIRECTORIES.iter().chain(&["prometheus-dir"]) {
+        let Some(path) = data(name) else { return };
+        let open = || DataDirectory::open(&path).unwrap();
+        let again = open();
+        let all = again.time_range().unwrap();
+        let third = (all.end - all.start) / 3;
+        for start in [all.start, all.start + third, all.start + 2 * third] {
+            let range = TimeRange::new(start, start + third);
+            let first = read(&open(), &[], range).unwrap();
+            for _ in 0..3 {
+                assert!(read(&again, &[], range).unwrap() == first, "{name} from {start}");
+            }
+        }
+        let everything = read(&open(), &[], TimeRange::ALL).unwrap();
+        assert!(read(&again, &[], TimeRange::ALL).unwrap() == everything, "{name}");
+    }
+}
+
 /// What the index finds is what matching each series finds.
 #[test]
 fn matchers_select_what_they_match() {

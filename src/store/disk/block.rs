@@ -11,11 +11,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::chunk::{Columns, FloatColumns};
+use super::decoded::{ChunkKey, DecodedChunks, Found};
 use super::error::{Corruption, DiskError, Problem};
 use super::index::Index;
 use super::io::Io;
 use super::meta::{self, BlockMeta};
-use super::segment::Segments;
+use super::segment::{ChunkRef, Segments};
 use super::tombstones::Tombstones;
 use crate::model::{TimeRange, Timestamp};
 
@@ -30,6 +32,9 @@ pub(super) struct Block {
     pub(super) index: Index,
     pub(super) segments: Segments,
     pub(super) tombstones: Tombstones,
+    /// Chunks that were decoded lately, and what the block is called among them.
+    decoded: Arc<DecodedChunks>,
+    number: u32,
     /// The times of the first and the last sample, once someone asked.
     exact_range: OnceLock<Option<TimeRange>>,
 }
@@ -39,8 +44,12 @@ pub(super) fn open_blocks(
     io: &dyn Io,
     dir: &Path,
     metas: Vec<BlockMeta>,
+    decoded: &Arc<DecodedChunks>,
 ) -> Result<Vec<Arc<Block>>, DiskError> {
-    let open = |meta: BlockMeta| Ok(Arc::new(Block::open(io, dir.join(meta.ulid.to_string()), meta)?));
+    let open = |meta: BlockMeta| {
+        let dir = dir.join(meta.ulid.to_string());
+        Ok(Arc::new(Block::open(io, dir, meta, decoded.clone())?))
+    };
     metas.into_iter().map(open).collect()
 }
 
@@ -50,11 +59,17 @@ impl Block {
     /// meta.json has no checksum, and what it says of times decides whether a query looks into the block at all. So
     /// its times are held against those in the index wherever that costs nothing: when the block is small, and
     /// for each series that is read.
-    pub(super) fn open(io: &dyn Io, dir: PathBuf, meta: BlockMeta) -> Result<Self, DiskError> {
+    pub(super) fn open(
+        io: &dyn Io,
+        dir: PathBuf,
+        meta: BlockMeta,
+        decoded: Arc<DecodedChunks>,
+    ) -> Result<Self, DiskError> {
         let index = Index::open(io, dir.join("index"))?;
         let segments = Segments::open(io, &dir)?;
         let tombstones = Tombstones::read(io, &dir)?;
-        let block = Block { dir, meta, index, segments, tombstones, exact_range: OnceLock::new() };
+        let (number, exact_range) = (decoded.next_block(), OnceLock::new());
+        let block = Block { dir, meta, index, segments, tombstones, decoded, number, exact_range };
         if block.index.len() <= SMALL_INDEX {
             block.range()?;
         }
@@ -82,6 +97,33 @@ impl Block {
             }
         }
         Ok(range)
+    }
+
+    /// The samples of a chunk of floats, if it was decoded lately, or is worth to be kept: then it is decoded as a whole.
+    /// `scratch` is for its bytes, and `columns`, which it leaves as they are, for its samples.
+    pub(super) fn kept_chunk(
+        &self,
+        chunk: ChunkRef<'_>,
+        scratch: &mut Vec<u8>,
+        columns: &mut Columns,
+    ) -> Result<Option<Arc<FloatColumns>>, DiskError> {
+        let key = ChunkKey { block: self.number, reference: chunk.number };
+        match self.decoded.find(key) {
+            Found::Kept(kept) => Ok(Some(kept)),
+            Found::Unknown => Ok(None),
+            Found::Wanted => {
+                let (floats, histograms) = (columns.floats.len(), columns.histograms.len());
+                self.segments.decode(chunk, Timestamp::MAX, scratch, columns)?;
+                let kept = (columns.histograms.len() == histograms)
+                    .then(|| Arc::new(columns.floats.slice(floats..columns.floats.len())));
+                columns.floats.truncate(floats);
+                columns.histograms.truncate(histograms);
+                if let Some(kept) = &kept {
+                    self.decoded.keep(key, kept.clone());
+                }
+                Ok(kept)
+            }
+        }
     }
 
     /// Holds the times of samples against those that meta.json names.

@@ -12,9 +12,11 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::block::Block;
 use super::chunk::Columns;
+use super::decoded::DecodedChunks;
 use super::error::{Corruption, DiskError, DiskErrorKind, Problem};
 use super::head::{self, Snapshot};
 use super::head_chunks::HeadChunkFiles;
@@ -204,7 +206,7 @@ fn check_files_of_block(
         let message = format!("ulid is {}, which is not the name of the directory", meta.ulid);
         findings.push(Finding::new(&dir.join(meta::FILE_NAME), message));
     }
-    match Block::open(io, dir.to_owned(), meta) {
+    match Block::open(io, dir.to_owned(), meta, Arc::new(DecodedChunks::new())) {
         Ok(block) => {
             let (stats, series) = (BlockStats::default(), Vec::new());
             BlockCheck { block: &block, report, findings, stats, series }.run();

@@ -55,7 +55,7 @@ impl DiskStore {
         meta.stats.tombstones = deleted.len() as u64;
         replace_file(&*self.io, &block.dir().join(tombstones::FILE_NAME), &deleted.to_bytes())?;
         replace_file(&*self.io, &block.dir().join(meta::FILE_NAME), meta.to_json().as_bytes())?;
-        let opened = open_blocks(&*self.io, &self.dir, vec![meta])?;
+        let opened = open_blocks(&*self.io, &self.dir, vec![meta], &self.decoded)?;
         Ok(opened.into_iter().next().unwrap_or_else(|| block.clone()))
     }
 

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use super::block::{Block, open_blocks};
 use super::check::size_bytes;
+use super::decoded::DecodedChunks;
 use super::error::{DiskError, DiskErrorKind};
 use super::exemplars::{self, SeriesExemplars};
 use super::head::{self, HeadView};
@@ -65,7 +66,7 @@ impl DataDirectory {
         let entries = io.list(&path).map_err(|error| DiskError::io(&path, error))?;
         if entries.iter().any(|entry| entry.name == meta::FILE_NAME && !entry.is_dir) {
             let meta = BlockMeta::read(io, &path)?;
-            let blocks = vec![Arc::new(Block::open(io, path.clone(), meta)?)];
+            let blocks = vec![Arc::new(Block::open(io, path.clone(), meta, Arc::new(DecodedChunks::new()))?)];
             let state = State::new(blocks, HeadView::empty());
             return Ok(DataDirectory { path, state, torn: Vec::new(), head_bytes: 0 });
         }
@@ -92,7 +93,7 @@ impl DataDirectory {
 
     fn read(io: &dyn Io, path: &Path, listing: &Listing) -> Result<Self, DiskError> {
         let metas = Metas::read(io, path, &listing.blocks)?;
-        let blocks = open_blocks(io, path, metas.current)?;
+        let blocks = open_blocks(io, path, metas.current, &Arc::new(DecodedChunks::new()))?;
         // What the log has behind the last sample of the blocks is in none of them, whatever a meta.json says.
         let in_order = blocks.iter().filter(|block| block.meta.is_in_order());
         let min_valid_time = in_order.map(|block| block.end()).max().unwrap_or(Timestamp::MIN);

@@ -145,7 +145,7 @@ impl DiskStore {
 
     fn add_blocks(&self, metas: Vec<BlockMeta>, head: &HeadView) -> Result<(), DiskError> {
         let mut blocks: Vec<Arc<Block>> = self.current().blocks.to_vec();
-        blocks.extend(open_blocks(&*self.io, &self.dir, metas)?);
+        blocks.extend(open_blocks(&*self.io, &self.dir, metas, &self.decoded)?);
         self.publish(State::new(blocks, head.clone()));
         Ok(())
     }
@@ -219,7 +219,7 @@ impl DiskStore {
         let state = self.current();
         let kept = state.blocks.iter().filter(|block| !old.contains(&block.meta.ulid)).cloned();
         let mut blocks: Vec<Arc<Block>> = kept.collect();
-        blocks.extend(open_blocks(&*self.io, &self.dir, new)?);
+        blocks.extend(open_blocks(&*self.io, &self.dir, new, &self.decoded)?);
         self.publish(State::new(blocks, state.head));
         old.iter().try_for_each(|ulid| remove_block(&*self.io, &self.dir, *ulid))
     }

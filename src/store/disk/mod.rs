@@ -26,6 +26,7 @@ pub mod check;
 mod checkpoint;
 mod chunk;
 mod compaction;
+mod decoded;
 mod deletion;
 pub mod directory;
 pub mod error;

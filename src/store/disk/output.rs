@@ -46,6 +46,9 @@ impl<'a> Output<'a> {
 
     /// Lends all samples in `columns` and empties them.
     pub(super) fn flush(&mut self, columns: &mut Columns) -> Flow {
+        if columns.floats.is_empty() && columns.histograms.is_empty() {
+            return Flow::Continue;
+        }
         let mut flow = self.lend_floats(&columns.floats);
         if flow == Flow::Continue {
             flow = self.lend_histograms(&columns.histograms);
@@ -71,7 +74,8 @@ impl<'a> Output<'a> {
         }
     }
 
-    fn lend_floats(&mut self, columns: &ValueColumns<f64>) -> Flow {
+    /// Lends floats.
+    pub(super) fn lend_floats(&mut self, columns: &ValueColumns<f64>) -> Flow {
         let (timestamps, values, start_timestamps) = cut(columns, self.range);
         if timestamps.is_empty() {
             return Flow::Continue;
@@ -91,8 +95,15 @@ impl<'a> Output<'a> {
 /// The samples in `range`: times, values and start timestamps.
 fn cut<V>(columns: &ValueColumns<V>, range: TimeRange) -> (&[Timestamp], &[V], &[Timestamp]) {
     let times = &columns.timestamps;
-    let from = times.partition_point(|t| *t < range.start);
-    let to = times.partition_point(|t| *t <= range.end).max(from);
+    // Mostly all of them are wanted, or what begins somewhere, or what ends somewhere.
+    let from = match times.first() {
+        Some(first) if *first < range.start => times.partition_point(|t| *t < range.start),
+        _ => 0,
+    };
+    let to = match times.last() {
+        Some(last) if *last > range.end => times.partition_point(|t| *t <= range.end).max(from),
+        _ => times.len(),
+    };
     let starts = columns.start_timestamps.get(from..to).unwrap_or_default();
     (&times[from..to], &columns.values[from..to], starts)
 }

@@ -5,9 +5,10 @@
 //! are decoded into the same columns one after the other; those that do are [merged](super::merge).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::block::Block;
-use super::chunk::{Columns, EncodedChunk, Run, decode_until};
+use super::chunk::{Columns, EncodedChunk, FloatColumns, Run, decode_until};
 use super::error::{DiskError, Problem};
 use super::head_chunks::{HeadChunk, HeadChunkFiles};
 use super::index::ChunkMeta;
@@ -74,12 +75,10 @@ impl<'s> Piece<'s> {
                 None
             }
         };
-        if ends.is_some_and(|(first, last)| first < self.range.start || last > self.range.end) {
+        self.check_ends(ends).inspect_err(|_| {
             columns.floats.truncate(floats);
             columns.histograms.truncate(histograms);
-            let problem = "a chunk has samples outside of the times that are named with it";
-            return Err(self.corrupt(Problem::Invalid(problem)));
-        }
+        })?;
         if self.has_gaps() {
             let keep = |t| t >= self.from && !self.deleted.is_some_and(|deleted| deleted.contain(t));
             columns.floats.retain_from(floats, keep);
@@ -96,6 +95,30 @@ impl<'s> Piece<'s> {
             Place::HeadChunk(files, chunk) => files.corrupt(chunk, problem),
             Place::Memory(_) | Place::Run(_) => problem.at(0).in_file(Path::new("memory")),
         }
+    }
+
+    /// The samples of a chunk of a block, if it is kept decoded.
+    pub(super) fn kept(
+        &self,
+        scratch: &mut Vec<u8>,
+        columns: &mut Columns,
+    ) -> Result<Option<Arc<FloatColumns>>, DiskError> {
+        let Place::Block(block, meta, offset) = self.place else { return Ok(None) };
+        let kept = block.kept_chunk(chunk_ref(block, meta, offset), scratch, columns)?;
+        if let Some(kept) = &kept {
+            let times = &kept.timestamps;
+            self.check_ends(times.first().copied().zip(times.last().copied()))?;
+        }
+        Ok(kept)
+    }
+
+    /// Holds the times of the first and the last sample against those that are named with the piece.
+    fn check_ends(&self, ends: Option<(Timestamp, Timestamp)>) -> Result<(), DiskError> {
+        if ends.is_some_and(|(first, last)| first < self.range.start || last > self.range.end) {
+            let problem = "a chunk has samples outside of the times that are named with it";
+            return Err(self.corrupt(Problem::Invalid(problem)));
+        }
+        Ok(())
     }
 
     /// The samples, if they are in memory as columns.

@@ -100,6 +100,12 @@ pub(super) trait PostingsSource {
         lists: &mut Vec<List<'a>>,
     ) -> Result<(), Self::Error>;
 
+    /// The series that have the label `name`, if that is known without going through all of its values.
+    fn with_label(&self, name: &str) -> Result<Option<List<'_>>, Self::Error> {
+        let _ = name;
+        Ok(None)
+    }
+
     /// Keeps the references of series that meet the matcher, if asking each of them for its label is less work than
     /// going through all values that the label has. Tells whether it did.
     fn keep_meeting(&self, references: &mut Vec<u32>, matcher: &Matcher) -> Result<bool, Self::Error> {
@@ -180,16 +186,26 @@ fn has_few_lists(matcher: &Matcher) -> bool {
 
 /// Whether any value will do, if only the label is there.
 fn asks_for_label(matcher: &Matcher) -> bool {
-    match matcher.op {
-        MatchOp::NotEqual => matcher.value.is_empty(),
-        MatchOp::Regex => matcher.regex().is_some_and(|regex| regex.matches_non_empty()),
-        MatchOp::Equal | MatchOp::NotRegex => false,
-    }
+    names_any(matcher, true)
 }
 
 /// Whether the values that are looked for, those that meet a matcher or those that do not, are the ones that it names.
 fn names_them(matcher: &Matcher, meeting: bool) -> bool {
     matches!(matcher.op, MatchOp::Equal | MatchOp::Regex) == meeting
+}
+
+/// Whether the values that are looked for are all there are.
+fn names_any(matcher: &Matcher, meeting: bool) -> bool {
+    match matcher.op {
+        MatchOp::Equal => !meeting && matcher.value.is_empty(),
+        MatchOp::NotEqual => meeting && matcher.value.is_empty(),
+        MatchOp::Regex => meeting && matches_non_empty(matcher),
+        MatchOp::NotRegex => !meeting && matches_non_empty(matcher),
+    }
+}
+
+fn matches_non_empty(matcher: &Matcher) -> bool {
+    matcher.regex().is_some_and(|regex| regex.matches_non_empty())
 }
 
 fn is_everything(matcher: &Matcher) -> bool {
@@ -203,6 +219,11 @@ fn lists<'a, S: PostingsSource>(
     meeting: bool,
 ) -> Result<Vec<List<'a>>, S::Error> {
     let name = matcher.name.as_str();
+    if names_any(matcher, meeting)
+        && let Some(list) = source.with_label(name)?
+    {
+        return Ok(vec![list]);
+    }
     let mut lists = Vec::new();
     // Values that are named: those of `=` and `=~` that meet it, those of `!=` and `!~` that do not.
     if names_them(matcher, meeting) {
@@ -228,7 +249,7 @@ fn lists<'a, S: PostingsSource>(
 }
 
 /// All references of any of the lists, each once.
-fn union(lists: &[List<'_>]) -> Vec<u32> {
+pub(super) fn union(lists: &[List<'_>]) -> Vec<u32> {
     if let [list] = lists {
         return list.iter().collect();
     }

@@ -9,7 +9,7 @@ use super::block::Block;
 use super::error::DiskError;
 use super::first::FirstOf;
 use super::head::HeadView;
-use super::index::SeriesRef;
+use super::index::{KnownSeries, SeriesRef};
 use super::postings;
 use super::series::{DiskSeries, Part};
 use crate::model::{Labels, Matcher, TimeRange};
@@ -19,8 +19,13 @@ use crate::store::{Series, StoreError};
 struct Cursor {
     source: Source,
     references: std::vec::IntoIter<u32>,
+    /// Of a block, the next series, which were looked up together.
+    known: std::vec::IntoIter<Arc<KnownSeries>>,
     last: Option<SeriesRef>,
 }
+
+/// So many series are looked up together.
+const TOGETHER: usize = 64;
 
 /// A head or a block.
 enum Source {
@@ -31,28 +36,36 @@ enum Source {
 impl Cursor {
     /// The next series with samples in the range.
     fn next(&mut self, range: TimeRange) -> Result<Option<(Labels, Part)>, DiskError> {
-        for reference in self.references.by_ref() {
-            match &self.source {
-                Source::Head(head) => {
-                    if head.overlaps(reference, range) {
-                        let labels = head.series(reference).labels.clone();
-                        return Ok(Some((labels, Part::Head(head.clone(), reference))));
-                    }
-                }
-                Source::Block(block) => {
-                    let corrupt = |corruption| block.index.corrupt(corruption);
-                    let series = block.index.known_series(reference).map_err(corrupt)?;
+        match &self.source {
+            Source::Head(head) => {
+                let reference = self.references.find(|reference| head.overlaps(*reference, range));
+                Ok(reference.map(|reference| {
+                    (head.series(reference).labels.clone(), Part::Head(head.clone(), reference))
+                }))
+            }
+            Source::Block(block) => {
+                let corrupt = |corruption| block.index.corrupt(corruption);
+                loop {
+                    let Some(series) = self.known.next() else {
+                        let next = self.references.as_slice();
+                        if next.is_empty() {
+                            return Ok(None);
+                        }
+                        let known = block.index.all_known_series(&next[..next.len().min(TOGETHER)]);
+                        self.known = known.map_err(corrupt)?.into_iter();
+                        self.references.by_ref().take(self.known.len()).for_each(drop);
+                        continue;
+                    };
                     if !block.index.overlaps(&series, range).map_err(corrupt)? {
                         continue;
                     }
-                    if let Some(before) = self.last.replace(reference) {
+                    if let Some(before) = self.last.replace(series.reference) {
                         block.index.check_order(before, &series).map_err(corrupt)?;
                     }
                     return Ok(Some((series.labels.clone(), Part::Block(block.clone(), series))));
                 }
             }
         }
-        Ok(None)
     }
 }
 
@@ -105,7 +118,8 @@ impl Selected {
 
     fn add(&mut self, source: Source, references: Vec<u32>) {
         self.moved.push(self.cursors.len());
-        self.cursors.push(Cursor { source, references: references.into_iter(), last: None });
+        let (references, known) = (references.into_iter(), Vec::new().into_iter());
+        self.cursors.push(Cursor { source, references, known, last: None });
     }
 
     /// The next series.

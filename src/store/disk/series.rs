@@ -74,7 +74,10 @@ impl DiskSeries {
         for (source, part) in self.parts().enumerate() {
             match part {
                 Part::Head(head, _) => head_pieces(head, head_samples, source, &mut pieces),
-                Part::Block(block, series) => block_pieces(block, series, source, range, &mut pieces)?,
+                Part::Block(block, series) => for_each_piece(block, series, source, range, |piece| {
+                    pieces.push(piece);
+                    ControlFlow::Continue(())
+                })?,
             }
         }
         pieces.retain(|piece| piece.range.overlaps(range) && !piece.is_gone());
@@ -83,6 +86,11 @@ impl DiskSeries {
     }
 
     fn read_pieces(&self, range: TimeRange, sink: &mut dyn SampleSink) -> Result<(), DiskError> {
+        if let (Part::Block(block, series), []) = (&self.first, &*self.others)
+            && series.is_apart()
+        {
+            return read_block(block, series, range, sink);
+        }
         let head_samples = self.head_samples(range);
         let pieces = self.pieces(&head_samples, range)?;
         let mut output = Output::new(sink, range);
@@ -116,6 +124,32 @@ impl Series for DiskSeries {
     }
 }
 
+/// Lends the samples that a block has of a series whose chunks do not overlap: they are read as they are listed.
+fn read_block(
+    block: &Block,
+    series: &KnownSeries,
+    range: TimeRange,
+    sink: &mut dyn SampleSink,
+) -> Result<(), DiskError> {
+    let mut output = Output::new(sink, range);
+    with_scratch(|scratch| {
+        let mut flow = Ok(Flow::Continue);
+        for_each_piece(block, series, 0, range, |piece| {
+            if !piece.is_gone() {
+                flow = read_one(&piece, range, scratch, &mut output);
+            }
+            match flow {
+                Ok(Flow::Continue) => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            }
+        })?;
+        if flow? == Flow::Continue {
+            let _ = output.flush(&mut scratch.columns);
+        }
+        Ok(())
+    })
+}
+
 /// Puts the samples of a piece behind those that wait to be lent, or lends them.
 fn read_one(
     piece: &Piece<'_>,
@@ -129,6 +163,14 @@ fn read_one(
     {
         return Ok(match output.flush(columns) {
             Flow::Continue => output.lend(run),
+            Flow::Stop => Flow::Stop,
+        });
+    }
+    if !piece.has_gaps()
+        && let Some(kept) = piece.kept(bytes, columns)?
+    {
+        return Ok(match output.flush(columns) {
+            Flow::Continue => output.lend_floats(&kept),
             Flow::Stop => Flow::Stop,
         });
     }
@@ -225,19 +267,19 @@ fn head_pieces<'a>(
     }
 }
 
-fn block_pieces<'s>(
+/// Calls `f` with the pieces that a block has of a series and that may have samples in `range`, as long as it says so.
+fn for_each_piece<'s>(
     block: &'s Block,
     series: &KnownSeries,
     source: usize,
     range: TimeRange,
-    pieces: &mut Vec<Piece<'s>>,
+    mut f: impl FnMut(Piece<'s>) -> ControlFlow<()>,
 ) -> Result<(), DiskError> {
     let deleted = block.tombstones.of(u64::from(series.reference));
     series.range.map_or(Ok(()), |range| block.check_range(range))?;
     let found = block.index.chunks_in(series, range, |meta| {
         let place = Place::Block(block, meta, series.offset);
-        pieces.push(Piece { range: meta.range(), source, place, deleted, from: Timestamp::MIN });
-        ControlFlow::Continue(())
+        f(Piece { range: meta.range(), source, place, deleted, from: Timestamp::MIN })
     });
     found.map_err(|corruption| block.index.corrupt(corruption))
 }

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::appender::Appender;
 use super::block::open_blocks;
+use super::decoded::DecodedChunks;
 use super::error::{DiskError, DiskErrorKind};
 use super::head::{self, Head, Views};
 use super::io::{Io, Lock};
@@ -47,6 +48,8 @@ pub struct DiskStore {
     pub(super) io: Arc<dyn Io>,
     pub(super) dir: PathBuf,
     pub(super) options: DiskOptions,
+    /// Chunks of blocks that were decoded lately.
+    pub(super) decoded: Arc<DecodedChunks>,
     /// What queries see. Taken for as long as it takes to copy or replace it.
     state: RwLock<State>,
     pub(super) views: Arc<Views>,
@@ -107,7 +110,9 @@ impl DiskStore {
                 files.cut(&*io, torn)?;
             }
         }
-        let state = State::new(open_blocks(&*io, &dir, metas.current)?, replayed.head.view().clone());
+        let decoded = Arc::new(DecodedChunks::new());
+        let blocks = open_blocks(&*io, &dir, metas.current, &decoded)?;
+        let state = State::new(blocks, replayed.head.view().clone());
         let last_series = replayed.head.last_number();
         let last = CommitHead { number: replayed.last_commit, last_series, late: false };
         let logs = Logs::open(io.clone(), &dir, &listing, last)?;
@@ -122,6 +127,7 @@ impl DiskStore {
             io,
             dir,
             options,
+            decoded,
             state: RwLock::new(state),
             views: Arc::default(),
             writer: Mutex::new(writer),

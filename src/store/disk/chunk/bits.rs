@@ -29,17 +29,10 @@ impl<'a> BitReader<'a> {
         let byte = self.position >> 3;
         let word = match self.bytes.get(byte..byte + 8) {
             Some(&[a, b, c, d, e, f, g, h]) => u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-            _ => self.last_word(byte),
+            // Not a method: the reader can stay in registers.
+            _ => last_word(self.bytes, byte),
         };
         word << (self.position & 7)
-    }
-
-    #[cold]
-    fn last_word(&self, byte: usize) -> u64 {
-        let rest = self.bytes.get(byte..).unwrap_or_default();
-        let mut word = [0; 8];
-        word[..rest.len().min(8)].copy_from_slice(&rest[..rest.len().min(8)]);
-        u64::from_be_bytes(word)
     }
 
     /// Goes on by `count` bits.
@@ -131,6 +124,22 @@ impl<'a> BitReader<'a> {
         let needed = self.position.div_ceil(8) as u64;
         let available = self.bytes.len() as u64;
         if needed > available { Err(Problem::Truncated { needed, available }) } else { Ok(()) }
+    }
+}
+
+/// The bytes from `byte` on, of which there are less than eight, with zeros behind.
+#[inline(never)]
+fn last_word(bytes: &[u8], byte: usize) -> u64 {
+    match bytes.last_chunk::<8>() {
+        Some(last) => {
+            let bits = (byte + 8 - bytes.len()) as u32 * 8;
+            u64::from_be_bytes(*last).checked_shl(bits).unwrap_or(0)
+        }
+        None => bytes
+            .iter()
+            .skip(byte)
+            .zip(1..)
+            .fold(0, |word, (byte, i)| word | u64::from(*byte) << (64 - 8 * i)),
     }
 }
 

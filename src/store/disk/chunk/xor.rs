@@ -47,32 +47,34 @@ fn decode_samples(
     values: &mut [f64],
 ) -> Result<usize, Problem> {
     let samples = timestamps.len();
-    let mut bits = BitReader::new(stream);
-    let mut slots = timestamps.iter_mut().zip(values);
+    let mut slots = timestamps.iter_mut().zip(values).enumerate();
+    let mut header = BitReader::new(stream);
     let mut window = Window::default();
 
-    let Some((timestamp, value)) = slots.next() else { return Ok(0) };
-    let mut time = bits.varint()?;
-    let mut current = bits.read(64);
+    let Some((_, (timestamp, value))) = slots.next() else { return Ok(0) };
+    let mut time = header.varint()?;
+    let mut current = header.read(64);
     (*timestamp, *value) = (time, f64::from_bits(current));
 
-    let Some((timestamp, value)) = slots.next() else { return bits.finish().map(|()| 1) };
-    let mut delta = bits.uvarint()? as i64;
+    let Some((_, (timestamp, value))) = slots.next() else { return header.finish().map(|()| 1) };
+    let mut delta = header.uvarint()? as i64;
     let before = time;
     time = time.wrapping_add(delta);
     if time <= before {
         return Err(NOT_RISING);
     }
-    current = window.read(&mut bits, current)?;
+    current = window.read(&mut header, current)?;
     (*timestamp, *value) = (time, f64::from_bits(current));
 
-    while let Some((timestamp, value)) = slots.next() {
+    // A reader that nobody was shown stays in registers.
+    let mut bits = header.clone();
+    for (i, (timestamp, value)) in slots {
         let mut peeked = bits.peek();
         // Where the value begins in what was peeked at: enough of it is there unless the change takes all 64 bits.
-        let used = if peeked >> 63 == 0 {
-            1
-        } else {
-            let (change, used) = if peeked >> 62 == 0b10 {
+        let mut used = 1;
+        if peeked >> 63 != 0 {
+            let change;
+            (change, used) = if peeked >> 62 == 0b10 {
                 (number::<2, 14>(peeked), 16)
             } else if peeked >> 61 == 0b110 {
                 (number::<3, 17>(peeked), 20)
@@ -85,15 +87,14 @@ fn decode_samples(
                 (change, 0)
             };
             delta = delta.wrapping_add(change);
-            used
-        };
+        }
         let before = time;
         time = time.wrapping_add(delta);
         if time <= before {
             return Err(NOT_RISING);
         }
         if time > until {
-            return bits.finish().map(|()| samples - slots.len() - 1);
+            return bits.finish().map(|()| i);
         }
         current = window.read_peeked(&mut bits, peeked, used, current)?;
         (*timestamp, *value) = (time, f64::from_bits(current));

@@ -51,6 +51,8 @@ pub(in crate::store::disk) struct KnownSeries {
     last: Option<ChunkMeta>,
     /// Whether no chunk begins before the one in front of it ends.
     in_order: bool,
+    /// Whether each chunk begins after the one in front of it ends.
+    apart: bool,
     /// The chunks that come right after some of the others, if they are in order.
     places: Box<[Place]>,
 }
@@ -68,7 +70,7 @@ impl KnownSeries {
     /// Reads all of an entry.
     pub(super) fn new(reference: SeriesRef, entry: &SeriesEntry<'_>) -> Result<Self, Corruption> {
         let (chunks, chunk_count) = entry.chunks_at();
-        let (mut places, mut in_order) = (Vec::new(), true);
+        let (mut places, mut in_order, mut apart) = (Vec::new(), true, true);
         let mut metas = entry.chunks();
         let (mut before, mut range) = (None::<ChunkMeta>, None::<TimeRange>);
         for i in 0..chunk_count {
@@ -81,6 +83,7 @@ impl KnownSeries {
             }
             let Some(meta) = metas.next().transpose()? else { break };
             in_order &= before.is_none_or(|before| before.max_time <= meta.min_time);
+            apart &= before.is_none_or(|before| before.max_time < meta.min_time);
             range = Some(range.map_or(meta.range(), |range| range.union(meta.range())));
             before = Some(meta);
         }
@@ -97,8 +100,14 @@ impl KnownSeries {
             chunk_count,
             last: before,
             in_order,
+            apart,
             places: places.into(),
         })
+    }
+
+    /// Whether no two of its chunks overlap, and they are listed in order of time.
+    pub(in crate::store::disk) fn is_apart(&self) -> bool {
+        self.apart
     }
 
     /// Calls `f` with the chunks of the series that may have samples in `range`, in the order in which they are listed,
@@ -167,11 +176,22 @@ struct Halves {
     bytes: usize,
 }
 
+impl Halves {
+    fn get(&self, reference: SeriesRef) -> Option<Arc<KnownSeries>> {
+        self.young.get(&reference).or_else(|| self.old.get(&reference)).cloned()
+    }
+}
+
 impl KnownSeriesTable {
     /// The series with this reference, if it is known.
     pub(super) fn get(&self, reference: SeriesRef) -> Option<Arc<KnownSeries>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(reference)
+    }
+
+    /// Appends the series with these references up to the first one that is not known.
+    pub(super) fn get_all(&self, references: &[SeriesRef], found: &mut Vec<Arc<KnownSeries>>) {
         let halves = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        halves.young.get(&reference).or_else(|| halves.old.get(&reference)).cloned()
+        found.extend(references.iter().map_while(|reference| halves.get(*reference)));
     }
 
     /// Keeps a series.
@@ -205,6 +225,7 @@ mod tests {
                 chunk_count: 0,
                 last: None,
                 in_order: true,
+                apart: true,
                 places,
             })
         };

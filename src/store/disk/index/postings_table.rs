@@ -15,6 +15,7 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::super::bytes::Decoder;
 use super::super::error::{Corruption, Problem};
@@ -22,6 +23,8 @@ use super::contents::section;
 
 /// Of every so many values of a name the place is remembered.
 const EVERY: usize = 32;
+/// Of no label more series are kept: they take two megabytes.
+const MOST_SERIES: usize = 512 << 10;
 
 /// Places of the lists of postings.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ pub(super) struct PostingsTable {
 #[derive(Debug)]
 struct Name {
     name: Box<str>,
+    /// The series that have the label, once someone asked; `None` if they are too many to be kept.
+    series: OnceLock<Option<Box<[u32]>>>,
     /// How many values it has.
     values: usize,
     /// Which of the places are of its values.
@@ -90,7 +95,8 @@ impl PostingsTable {
         }
         if self.names.last().is_none_or(|last| *last.name != *entry.name) {
             let places = self.places.len()..self.places.len();
-            self.names.push(Name { name: entry.name.into(), values: 0, places });
+            let (name, series) = (entry.name.into(), OnceLock::new());
+            self.names.push(Name { name, series, values: 0, places });
         }
         if let Some(name) = self.names.last_mut() {
             if name.values % EVERY == 0 {
@@ -119,11 +125,32 @@ impl PostingsTable {
     /// Offset of the list of the series with this value of this label.
     pub(super) fn find(&self, file: &[u8], name: &str, value: &str) -> Result<Option<u64>, Corruption> {
         let Some(name) = self.name(name) else { return Ok(None) };
-        let mut walk = self.values_from(file, name, value)?;
-        match walk.next().transpose()? {
-            Some(entry) if entry.value == value => Ok(Some(entry.list)),
-            _ => Ok(None),
+        let (mut decoder, left) = self.place_of(file, name, value)?;
+        for _ in 0..left {
+            let (other, list) = read_value(&mut decoder)?;
+            match other.cmp(value.as_bytes()) {
+                Ordering::Less => {}
+                Ordering::Equal => return Ok(Some(list)),
+                Ordering::Greater => break,
+            }
         }
+        Ok(None)
+    }
+
+    /// The series that have the label `name`, rising, as `find` finds them, if that was asked before. They are not kept
+    /// if they are too many.
+    pub(super) fn with_label(
+        &self,
+        name: &str,
+        find: impl FnOnce() -> Result<Vec<u32>, Corruption>,
+    ) -> Result<Option<&[u32]>, Corruption> {
+        let Some(name) = self.name(name) else { return Ok(Some(&[])) };
+        if name.series.get().is_none() {
+            let series = find()?;
+            let series = (series.len() <= MOST_SERIES).then(|| series.into());
+            name.series.get_or_init(|| series);
+        }
+        Ok(name.series.get().and_then(Option::as_deref))
     }
 
     /// The entries of the label `name` whose value begins with `prefix`, sorted by value.
@@ -159,27 +186,34 @@ impl PostingsTable {
 
     /// The entries of `name` from the first on whose value is not below `value`.
     fn values_from<'a>(&self, file: &'a [u8], name: &Name, value: &str) -> Result<Walk<'a>, Corruption> {
-        let places = &self.places[name.places.clone()];
-        let (mut low, mut high) = (0, places.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let entry = read_entry(&mut self.decoder_at(file, places[middle])?)?;
-            match entry.value.cmp(value) {
-                Ordering::Less | Ordering::Equal => low = middle + 1,
-                Ordering::Greater => high = middle,
-            }
-        }
-        let begin = low.saturating_sub(1);
-        let Some(place) = places.get(begin) else {
-            return Ok(Walk { decoder: Decoder::new(&[], 0), left: 0 });
-        };
-        let mut walk = Walk { decoder: self.decoder_at(file, *place)?, left: name.values - begin * EVERY };
+        let (decoder, left) = self.place_of(file, name, value)?;
+        let mut walk = Walk { decoder, left };
         loop {
             let here = walk.clone();
             match walk.next().transpose()? {
                 Some(entry) if entry.value < value => {}
                 _ => return Ok(here),
             }
+        }
+    }
+
+    /// The last place of `name` that is not behind `value`, and how many values there are from there on.
+    fn place_of<'a>(
+        &self,
+        file: &'a [u8],
+        name: &Name,
+        value: &str,
+    ) -> Result<(Decoder<'a>, usize), Corruption> {
+        let places = &self.places[name.places.clone()];
+        let (mut low, mut high) = (0, places.len());
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            let (other, _) = read_value(&mut self.decoder_at(file, places[middle])?)?;
+            if other <= value.as_bytes() { low = middle } else { high = middle }
+        }
+        match places.get(low) {
+            Some(place) => Ok((self.decoder_at(file, *place)?, name.values - low * EVERY)),
+            None => Ok((Decoder::new(&[], 0), 0)),
         }
     }
 
@@ -197,7 +231,11 @@ impl PostingsTable {
 
     /// Bytes of memory that names and places take.
     pub(super) fn size_bytes(&self) -> usize {
-        let names: usize = self.names.iter().map(|name| size_of::<Name>() + name.name.len()).sum();
+        let of_name = |name: &Name| {
+            let series = name.series.get().and_then(Option::as_deref).unwrap_or_default();
+            size_of::<Name>() + name.name.len() + size_of_val(series)
+        };
+        let names: usize = self.names.iter().map(of_name).sum();
         names + self.places.capacity() * size_of::<u32>()
     }
 }
@@ -219,12 +257,24 @@ impl<'a> Iterator for Walk<'a> {
 }
 
 fn read_entry<'a>(decoder: &mut Decoder<'a>) -> Result<Entry<'a>, Corruption> {
-    let offset = decoder.offset();
-    let keys = decoder.uvarint()?;
-    if keys != 2 {
-        return Err(
-            Problem::Unknown { what: "number of keys in the table of postings", number: keys }.at(offset)
-        );
-    }
+    read_keys(decoder)?;
     Ok(Entry { name: decoder.text()?, value: decoder.text()?, list: decoder.uvarint()? })
+}
+
+/// The bytes of the value of an entry, and where its list is. That they are text is known since the table was opened.
+#[inline]
+fn read_value<'a>(decoder: &mut Decoder<'a>) -> Result<(&'a [u8], u64), Corruption> {
+    read_keys(decoder)?;
+    decoder.sized()?;
+    Ok((decoder.sized()?, decoder.uvarint()?))
+}
+
+fn read_keys(decoder: &mut Decoder<'_>) -> Result<(), Corruption> {
+    let offset = decoder.offset();
+    match decoder.uvarint()? {
+        2 => Ok(()),
+        number => {
+            Err(Problem::Unknown { what: "number of keys in the table of postings", number }.at(offset))
+        }
+    }
 }

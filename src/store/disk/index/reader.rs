@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::super::error::{Corruption, DiskError, Problem};
 use super::super::file::Contents as FileContents;
 use super::super::io::{Access, Io};
-use super::super::postings::{List, PostingsSource};
+use super::super::postings::{List, PostingsSource, union};
 use super::contents::{Contents, HeaderError};
 use super::known_series::{KnownSeries, KnownSeriesTable};
 use super::postings_list;
@@ -91,6 +91,22 @@ impl Index {
         let known = Arc::new(KnownSeries::new(reference, &self.series(reference)?)?);
         self.known.add(known.clone());
         Ok(known)
+    }
+
+    /// The series with these references.
+    pub(in crate::store::disk) fn all_known_series(
+        &self,
+        references: &[SeriesRef],
+    ) -> Result<Vec<Arc<KnownSeries>>, Corruption> {
+        let mut all = Vec::with_capacity(references.len());
+        while let Some(reference) = references.get(all.len()) {
+            let before = all.len();
+            self.known.get_all(&references[before..], &mut all);
+            if all.len() == before {
+                all.push(self.known_series(*reference)?);
+            }
+        }
+        Ok(all)
     }
 
     /// Checks that a series comes after the one with the reference `before` in the order of labels.
@@ -192,6 +208,15 @@ impl PostingsSource for Index {
             }
         }
         Ok(())
+    }
+
+    fn with_label(&self, name: &str) -> Result<Option<List<'_>>, Corruption> {
+        let found = self.postings.with_label(name, || {
+            let mut lists = Vec::new();
+            self.with_values(name, "", &mut |_| true, &mut lists)?;
+            Ok(union(&lists))
+        });
+        Ok(found?.map(List::Native))
     }
 
     fn keep_meeting(&self, references: &mut Vec<u32>, matcher: &Matcher) -> Result<bool, Corruption> {
