@@ -142,18 +142,26 @@ impl InfoSeries {
             let key = (target_of(&infos.series[i]), series.labels().metric_name().to_owned());
             let row = newest.entry(key).or_insert_with(|| vec![(0, i64::MIN); grid.steps]);
             samples.newest(at, grid.steps, lookback);
-            if !samples.histogram_samples().values.is_empty() {
-                let message = format!(
-                    "this should be an info metric, with float samples: {}",
-                    series.labels().in_braces()
-                );
-                return Err(ExecError::Evaluation(message, span));
+            let has_histograms = !samples.histogram_samples().values.is_empty();
+            if has_histograms {
+                samples.newest_histogram(at, grid.steps, lookback);
             }
-            let (found, _) = samples.found();
-            let floats = samples.floats();
+            let (found, found_histogram) = samples.found();
+            let (floats, histograms) = (samples.floats(), samples.histogram_samples());
             for (step, place) in row.iter_mut().enumerate() {
                 let sample = found.index[step] as usize;
-                let here = found.present[step / 64] >> (step % 64) & 1 == 1;
+                let here = found.has(step);
+                if has_histograms && found_histogram.has(step) {
+                    let histogram = found_histogram.index[step] as usize;
+                    if !here || floats.timestamps[sample] < histograms.timestamps[histogram] {
+                        if is_stale(histograms.values[histogram].sum) {
+                            continue;
+                        }
+                        let labels = series.labels().in_braces();
+                        let message = format!("this should be an info metric, with float samples: {labels}");
+                        return Err(ExecError::Evaluation(message, span));
+                    }
+                }
                 if !here || is_stale(floats.values[sample]) {
                     continue;
                 }

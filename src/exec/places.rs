@@ -42,6 +42,11 @@ pub(crate) struct Bounds {
 }
 
 impl Newest {
+    /// Whether this step sees a sample.
+    pub(crate) fn has(&self, step: usize) -> bool {
+        self.present[step / 64] >> (step % 64) & 1 == 1
+    }
+
     /// A sample is seen from its own time on, until it is `lookback` old or a newer one comes.
     pub(crate) fn find(&mut self, timestamps: &[Timestamp], ends: StepTimes, steps: usize, lookback: i64) {
         self.index.clear();
