@@ -43,11 +43,9 @@ impl Decimals {
     }
 }
 
-/// Makes floats of the whole numbers that stand for them.
-pub(super) fn divide(numbers: &mut [f64], places: u8) {
-    if let Some(&divisor) = DIVISORS.get(usize::from(places)).filter(|_| places > 0) {
-        numbers.iter_mut().for_each(|number| *number /= divisor);
-    }
+/// What whole numbers that stand for floats of so many decimal places are divided by.
+pub(super) fn divisor(places: u8) -> f64 {
+    DIVISORS.get(usize::from(places)).copied().unwrap_or(1.0)
 }
 
 #[cfg(test)]

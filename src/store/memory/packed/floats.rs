@@ -24,8 +24,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use multiversion::multiversion;
+
 use super::Packed;
-use super::decimal::{Decimals, divide};
+use super::decimal::{Decimals, divisor};
 use super::line::{Line, Width};
 use crate::model::nearby::fetch;
 use crate::model::{STALE_NAN_BITS, TimeRange, Timestamp};
@@ -141,16 +143,22 @@ impl Packed<f64> for PackedFloats {
     }
 
     fn unpack(&self, part: Range<usize>, times: &mut Vec<Timestamp>, values: &mut Vec<f64>) {
-        let (mut times, mut values) = (grown(times, part.len()), grown(values, part.len()));
-        let mut next = part.start;
-        while next < part.end {
-            let begin = next / BLOCK * BLOCK;
-            let part = next - begin..part.end.min(begin + BLOCK) - begin;
-            let block = self.block(next / BLOCK);
-            next += part.len();
-            block.times.read(block.time_bytes, part.clone(), take(&mut times, part.len()));
-            block.read_values(part.clone(), take(&mut values, part.len()));
-        }
+        let count = part.len();
+        unpack(self, part, grown(times, count), grown(values, count));
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn unpack(packed: &PackedFloats, part: Range<usize>, times: &mut [Timestamp], values: &mut [f64]) {
+    let (mut times, mut values) = (times, values);
+    let mut next = part.start;
+    while next < part.end {
+        let begin = next / BLOCK * BLOCK;
+        let part = next - begin..part.end.min(begin + BLOCK) - begin;
+        let block = packed.block(next / BLOCK);
+        next += part.len();
+        block.times.read(block.time_bytes, part.clone(), take(&mut times, part.len()));
+        block.read_values(part.clone(), take(&mut values, part.len()));
     }
 }
 
@@ -167,24 +175,27 @@ fn take<'a, T>(left: &mut &'a mut [T], count: usize) -> &'a mut [T] {
 }
 
 impl Block<'_> {
+    #[inline(always)]
     fn read_values(&self, part: Range<usize>, values: &mut [f64]) {
+        let bytes = self.value_bytes;
         match self.values {
             Values::Plain => {
-                let (plain, _) = self.value_bytes.as_chunks();
+                let (plain, _) = bytes.as_chunks();
                 for (value, bytes) in values.iter_mut().zip(&plain[part]) {
                     *value = f64::from_le_bytes(*bytes);
                 }
             }
+            Values::Decimals { line, places: 0, has_stale: false } => {
+                line.read_floats(bytes, part, values, |number, _| number);
+            }
             Values::Decimals { line, places, has_stale } => {
-                line.read_floats(self.value_bytes, part.clone(), values);
-                divide(values, places);
-                if has_stale {
-                    let width = line.width.bytes();
-                    let written = self.value_bytes[part.start * width..].chunks_exact(width);
-                    let stale = |distance: &[u8]| distance.iter().all(|byte| *byte == u8::MAX);
-                    for (value, _) in values.iter_mut().zip(written).filter(|(_, distance)| stale(distance)) {
-                        *value = f64::from_bits(STALE_NAN_BITS);
-                    }
+                let divisor = divisor(places);
+                match has_stale {
+                    false => line.read_floats(bytes, part, values, |number, _| number / divisor),
+                    true => line.read_floats(bytes, part, values, |number, stale| match stale {
+                        true => f64::from_bits(STALE_NAN_BITS),
+                        false => number / divisor,
+                    }),
                 }
             }
         }

@@ -114,6 +114,7 @@ impl Line {
     }
 
     /// Sets `numbers` to those in `part`.
+    #[inline(always)]
     pub(super) fn read(self, bytes: &[u8], part: Range<usize>, numbers: &mut [i64]) {
         let Line { base, slope, width } = self;
         let first = base + slope * part.start as i64;
@@ -126,16 +127,33 @@ impl Line {
         }
     }
 
-    /// Sets `numbers` to those in `part` as floats, which all of them and all on the way to them are without rounding.
-    pub(super) fn read_floats(self, bytes: &[u8], part: Range<usize>, numbers: &mut [f64]) {
+    /// Sets `out` to what `make` makes of the numbers in `part` and of whether their distance is the largest of its
+    /// width. All numbers, and all on the way to them, are floats without rounding.
+    #[inline(always)]
+    pub(super) fn read_floats(
+        self,
+        bytes: &[u8],
+        part: Range<usize>,
+        out: &mut [f64],
+        make: impl Fn(f64, bool) -> f64,
+    ) {
         let (base, slope) = ((self.base + self.slope * part.start as i64) as f64, self.slope as f64);
         // A place fits into 32 bits, which processors turn into floats several at once.
         let on_line = |i: usize| base + slope * f64::from(i as i32);
         match self.width {
-            Width::None => numbers.iter_mut().enumerate().for_each(|(i, number)| *number = on_line(i)),
-            Width::One => each(bytes, part, numbers, |i, b| on_line(i) + f64::from(u8::from_le_bytes(b))),
-            Width::Two => each(bytes, part, numbers, |i, b| on_line(i) + f64::from(u16::from_le_bytes(b))),
-            Width::Four => each(bytes, part, numbers, |i, b| on_line(i) + f64::from(u32::from_le_bytes(b))),
+            Width::None => out.iter_mut().enumerate().for_each(|(i, out)| *out = make(on_line(i), false)),
+            Width::One => each(bytes, part, out, |i, b| {
+                let distance = u8::from_le_bytes(b);
+                make(on_line(i) + f64::from(distance), distance == u8::MAX)
+            }),
+            Width::Two => each(bytes, part, out, |i, b| {
+                let distance = u16::from_le_bytes(b);
+                make(on_line(i) + f64::from(distance), distance == u16::MAX)
+            }),
+            Width::Four => each(bytes, part, out, |i, b| {
+                let distance = u32::from_le_bytes(b);
+                make(on_line(i) + f64::from(distance), distance == u32::MAX)
+            }),
         }
     }
 }
