@@ -54,32 +54,67 @@ impl Newest {
         self.present.clear();
         self.present.resize(steps.div_ceil(64), 0);
         let seen = reached(timestamps, ends, steps, lookback, 0);
-        let pace = Pace::of(timestamps, ends, steps);
-        let mut walk = Walk::from(count_before(timestamps, ends.at(seen.start)));
-        let mut step = seen.start;
-        while step < seen.end {
-            let t = ends.at(step);
-            let next = walk.until(timestamps, t);
-            // How many steps are like this one.
-            let alike = match pace {
-                Some(pace) if next > 0 => pace.steps_until(timestamps.len() - next).min(seen.end - step),
-                _ => 1,
-            };
-            if next > 0 && timestamps[next - 1] > t.saturating_sub(lookback) {
-                let advance = pace.map_or(0, |pace| pace.advance);
-                let index = self.index[step..step + alike].iter_mut().enumerate();
-                index.for_each(|(i, index)| *index = (next - 1 + i * advance) as u32);
-                match alike {
-                    1 => self.present[step / 64] |= 1 << (step % 64),
-                    _ => set_range(&mut self.present, step..step + alike),
-                }
-            }
-            walk.skip((alike - 1) * pace.map_or(0, |pace| pace.advance));
-            step += alike;
+        let walk = Walk::from(count_before(timestamps, ends.at(seen.start)));
+        match Pace::of(timestamps, ends, steps) {
+            Some(pace) => self.find_at_pace(timestamps, ends, seen, lookback, walk, pace),
+            None => self.find_one_by_one(timestamps, ends, seen, lookback, walk),
         }
         self.consecutive = steps > 0
             && is_full(&self.present, steps)
             && self.index.windows(2).fold(true, |follow, pair| follow & (pair[1] == pair[0] + 1));
+    }
+
+    fn find_at_pace(
+        &mut self,
+        timestamps: &[Timestamp],
+        ends: StepTimes,
+        steps: Range<usize>,
+        lookback: i64,
+        mut walk: Walk,
+        pace: Pace,
+    ) {
+        let mut step = steps.start;
+        while step < steps.end {
+            let t = ends.at(step);
+            let next = walk.until(timestamps, t);
+            // How many steps are like this one.
+            let alike = match next {
+                0 => 1,
+                _ => pace.steps_until(timestamps.len() - next).min(steps.end - step),
+            };
+            if next > 0 && timestamps[next - 1] > t.saturating_sub(lookback) {
+                let index = self.index[step..step + alike].iter_mut().enumerate();
+                index.for_each(|(i, index)| *index = (next - 1 + i * pace.advance) as u32);
+                set_range(&mut self.present, step..step + alike);
+            }
+            walk.skip((alike - 1) * pace.advance);
+            step += alike;
+        }
+    }
+
+    fn find_one_by_one(
+        &mut self,
+        timestamps: &[Timestamp],
+        ends: StepTimes,
+        steps: Range<usize>,
+        lookback: i64,
+        mut walk: Walk,
+    ) {
+        // The bits of a word are gathered in a register: to set each in memory would make it wait for the one before.
+        let words = steps.start / 64..steps.end.div_ceil(64);
+        for (word, bits) in self.present[words.clone()].iter_mut().zip(words) {
+            let these = steps.start.max(bits * 64)..steps.end.min(bits * 64 + 64);
+            let mut gathered = 0;
+            for (index, step) in self.index[these.clone()].iter_mut().zip(these) {
+                let t = ends.at(step);
+                let next = walk.until(timestamps, t);
+                if next > 0 && timestamps[next - 1] > t.saturating_sub(lookback) {
+                    *index = (next - 1) as u32;
+                    gathered |= 1 << (step % 64);
+                }
+            }
+            *word = gathered;
+        }
     }
 }
 
