@@ -46,7 +46,7 @@ const FUNCTIONS: [&str; 15] = [
 
 fn main() {
     let engine = engine();
-    // All of them are too large for the processor's nearest caches.
+    // The smallest fits into the caches of many processors, the largest into none.
     let (sizes, hours) = ([1000, 3000, 10_000, 30_000, 100_000], 1);
     let stores: Vec<MemoryStore> = sizes.iter().map(|count| store(*count, hours)).collect();
     println!("100 times the series: {} to {} series, {hours} h, {} steps", sizes[0], sizes[4], hours * 60);

@@ -72,3 +72,28 @@ fn quantiles_of_windows_take_no_memory_of_their_own() {
     println!("{allocated} bytes");
     assert!(allocated < 1_560_000_000 / 50, "{allocated} bytes");
 }
+
+/// Samples of series that are scraped at times of their own are packed as they are loaded.
+#[test]
+fn samples_are_packed() {
+    let (count, samples) = (200, 2000);
+    let jittered = |decimals: f64| {
+        (0..count).map(move |i| {
+            let mut series = SeriesData::new(Labels::metric("m").with("i", &i.to_string()));
+            for scrape in 0..samples {
+                let jitter = scrape * (i + 7) * 31 % 97;
+                let value = scrape * 50 + scrape * scrape * (i + 3) % 89;
+                series.push(scrape * INTERVAL + i * 70 + jitter, value as f64 / decimals);
+            }
+            series
+        })
+    };
+    for (decimals, most) in [(1.0, 2.5), (100.0, 2.5), (7.0, 9.5)] {
+        let mut store = None;
+        let held =
+            measure(|| store = Some(MemoryStore::from_series(jittered(decimals)).unwrap())).bytes_current;
+        let of_a_sample = held as f64 / (count * samples) as f64;
+        assert!(of_a_sample < most, "{of_a_sample} bytes a sample");
+        println!("values with a divisor of {decimals}: {of_a_sample:.2} bytes a sample");
+    }
+}
