@@ -21,7 +21,6 @@ use super::resets::{is_reset, is_start_reset};
 use super::window::{Edges, Scratch, WindowCall};
 use crate::model::{ColumnMut, Notes};
 
-#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn changes(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -39,7 +38,7 @@ pub(super) fn changes(
 }
 
 /// How many of `values` differ from the one before.
-#[inline(always)]
+#[multiversion(targets("x86_64+avx2"))]
 fn count_changes(values: &[f64]) -> u64 {
     // NaN differs from NaN and must not: where there is one, which is rare, the samples are looked at once more.
     const STRIDE: usize = 256;
@@ -59,7 +58,6 @@ fn count_changes(values: &[f64]) -> u64 {
     changes
 }
 
-#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn resets(
     call: &WindowCall<'_>,
     scratch: &mut Scratch,
@@ -83,7 +81,7 @@ pub(super) fn resets(
 }
 
 /// How many of `values` are below the one before.
-#[inline(always)]
+#[multiversion(targets("x86_64+avx2"))]
 fn count_falls(values: &[f64]) -> u64 {
     let mut falls = 0;
     for (before, value) in values.iter().zip(&values[1..]) {

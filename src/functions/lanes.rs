@@ -190,12 +190,21 @@ impl<const L: usize> Sums<L> {
         for i in 0..samples.common {
             sums.add(Lanes(samples.row(i)));
         }
+        let mut all = sums;
+        all.add_tails(&samples);
+        all
+    }
+
+    /// Adds the samples that not all windows have.
+    // A call of its own, which takes the sums from memory: only because they have to be put there, next to each other, does
+    // the compiler keep them next to each other in the loop before.
+    #[inline(never)]
+    fn add_tails(&mut self, samples: &SideBySide<'_, f64, L>) {
         for lane in 0..L {
             for &value in samples.tail(lane) {
-                sums.add_to(lane, value);
+                self.add_to(lane, value);
             }
         }
-        sums
     }
 }
 
