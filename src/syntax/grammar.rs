@@ -1,5 +1,5 @@
 // auto-generated: "lalrpop 0.23.2"
-// sha3: 0e7f055516f4bf5edb186b7f41de5fe65dbec532251235ab9df706350a5b0f1f
+// sha3: 75d55e2bd56294b454bc3c945900b65607dfb3d9a3d8046b28006f3503b68922
 // features: 
 use crate::diagnostic::Span;
 use crate::model::MatchOp;
@@ -40,7 +40,7 @@ pub(crate) enum __Symbol<>
  {
 Variant0(Token),
 Variant1(Option<Token>),
-Variant2(u32),
+Variant2(usize),
 Variant3((bool, Vec<LabelName>)),
 Variant4(AggregateOp),
 Variant5((AggregateOp, Span)),
@@ -1945,7 +1945,7 @@ __phantom: core::marker::PhantomData<(&'input ())>,
 impl<'input, '__1> __state_machine::ParserDefinition for __StateMachine<'input, '__1>
 where 'input: '__1
 {
-type Location = u32;
+type Location = usize;
 type Error = Box<SyntaxError>;
 type Token = Token;
 type TokenIndex = usize;
@@ -5253,7 +5253,7 @@ pub fn parse<
 &self,
 b: &mut Builder<'input>,
 __tokens0: __TOKENS,
-) -> Result<Tree, __lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>>
+) -> Result<Tree, __lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>>
 {
 let __tokens = __tokens0.into_iter();
 let mut __tokens = __tokens.map(|t| __ToTriple::to_triple(t));
@@ -5307,11 +5307,11 @@ fn __reduce<
 >(
 b: &mut Builder<'input>,
 __action: i16,
-__lookahead_start: Option<&u32>,
+__lookahead_start: Option<&usize>,
 __states: &mut alloc::vec::Vec<i16>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
-) -> Option<Result<Tree,__lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>>>
+) -> Option<Result<Tree,__lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>>>
 {
 let (__pop_states, __nonterminal) = match __action {
 0 => {
@@ -8201,8 +8201,8 @@ panic!("symbol type mismatch")
 }
 fn __pop_Variant9<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant9(__v), __r)) => (__l, __v, __r),
@@ -8211,8 +8211,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant41<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, ((), Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, ((), Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant41(__v), __r)) => (__l, __v, __r),
@@ -8221,8 +8221,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant39<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, ((bool, DurationPair), Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, ((bool, DurationPair), Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant39(__v), __r)) => (__l, __v, __r),
@@ -8231,8 +8231,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant34<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, ((bool, Vec<LabelName>), Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, ((bool, Vec<LabelName>), Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant34(__v), __r)) => (__l, __v, __r),
@@ -8241,8 +8241,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant5<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (AggregateOp, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (AggregateOp, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant5(__v), __r)) => (__l, __v, __r),
@@ -8251,8 +8251,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant35<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (Arguments, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (Arguments, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant35(__v), __r)) => (__l, __v, __r),
@@ -8261,8 +8261,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant36<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (AtModifier, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (AtModifier, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant36(__v), __r)) => (__l, __v, __r),
@@ -8271,8 +8271,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant38<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (BinaryOp, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (BinaryOp, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant38(__v), __r)) => (__l, __v, __r),
@@ -8281,8 +8281,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant45<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (DurationTree, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (DurationTree, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant45(__v), __r)) => (__l, __v, __r),
@@ -8291,8 +8291,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant18<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (Grouping, Vec<LabelName>), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (Grouping, Vec<LabelName>), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant18(__v), __r)) => (__l, __v, __r),
@@ -8301,8 +8301,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant43<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (OffsetDuration, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (OffsetDuration, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant43(__v), __r)) => (__l, __v, __r),
@@ -8311,8 +8311,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant17<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (Option<f64>, Option<f64>), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (Option<f64>, Option<f64>), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant17(__v), __r)) => (__l, __v, __r),
@@ -8321,8 +8321,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant33<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (Token, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (Token, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant33(__v), __r)) => (__l, __v, __r),
@@ -8331,8 +8331,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant44<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (Tree, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (Tree, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant44(__v), __r)) => (__l, __v, __r),
@@ -8341,8 +8341,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant13<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (bool, DurationPair), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (bool, DurationPair), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant13(__v), __r)) => (__l, __v, __r),
@@ -8351,8 +8351,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant40<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (bool, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (bool, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant40(__v), __r)) => (__l, __v, __r),
@@ -8361,8 +8361,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant3<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (bool, Vec<LabelName>), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (bool, Vec<LabelName>), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant3(__v), __r)) => (__l, __v, __r),
@@ -8371,8 +8371,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant37<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, (f64, Span), u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, (f64, Span), usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant37(__v), __r)) => (__l, __v, __r),
@@ -8381,8 +8381,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant4<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, AggregateOp, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, AggregateOp, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant4(__v), __r)) => (__l, __v, __r),
@@ -8391,8 +8391,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant7<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Arguments, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Arguments, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant7(__v), __r)) => (__l, __v, __r),
@@ -8401,8 +8401,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant8<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, AtModifier, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, AtModifier, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant8(__v), __r)) => (__l, __v, __r),
@@ -8411,8 +8411,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant11<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, BinaryOp, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, BinaryOp, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant11(__v), __r)) => (__l, __v, __r),
@@ -8421,8 +8421,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant12<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, DurationTree, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, DurationTree, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant12(__v), __r)) => (__l, __v, __r),
@@ -8431,8 +8431,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant15<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Fill, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Fill, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant15(__v), __r)) => (__l, __v, __r),
@@ -8441,8 +8441,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant20<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Grouping, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Grouping, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant20(__v), __r)) => (__l, __v, __r),
@@ -8451,8 +8451,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant21<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, LabelName, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, LabelName, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant21(__v), __r)) => (__l, __v, __r),
@@ -8461,8 +8461,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant25<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, MatchOp, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, MatchOp, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant25(__v), __r)) => (__l, __v, __r),
@@ -8471,8 +8471,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant26<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Matching, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Matching, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant26(__v), __r)) => (__l, __v, __r),
@@ -8481,8 +8481,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant24<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, NumberLiteral, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, NumberLiteral, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant24(__v), __r)) => (__l, __v, __r),
@@ -8491,8 +8491,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant29<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, OffsetDuration, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, OffsetDuration, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant29(__v), __r)) => (__l, __v, __r),
@@ -8501,8 +8501,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant30<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, OpenCount, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, OpenCount, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant30(__v), __r)) => (__l, __v, __r),
@@ -8511,8 +8511,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant42<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Option<((), Span)>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Option<((), Span)>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant42(__v), __r)) => (__l, __v, __r),
@@ -8521,8 +8521,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant19<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Option<(Grouping, Vec<LabelName>)>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Option<(Grouping, Vec<LabelName>)>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant19(__v), __r)) => (__l, __v, __r),
@@ -8531,8 +8531,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant28<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Option<Box<Modifiers>>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Option<Box<Modifiers>>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant28(__v), __r)) => (__l, __v, __r),
@@ -8541,8 +8541,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant31<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Option<DurationTree>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Option<DurationTree>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant31(__v), __r)) => (__l, __v, __r),
@@ -8551,8 +8551,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant16<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Option<Fill>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Option<Fill>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant16(__v), __r)) => (__l, __v, __r),
@@ -8561,8 +8561,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant27<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Option<Matching>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Option<Matching>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant27(__v), __r)) => (__l, __v, __r),
@@ -8571,8 +8571,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant1<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Option<Token>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Option<Token>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant1(__v), __r)) => (__l, __v, __r),
@@ -8581,8 +8581,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant23<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Option<Vec<LabelName>>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Option<Vec<LabelName>>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant23(__v), __r)) => (__l, __v, __r),
@@ -8591,8 +8591,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant32<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Span, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Span, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant32(__v), __r)) => (__l, __v, __r),
@@ -8601,8 +8601,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant0<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Token, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Token, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant0(__v), __r)) => (__l, __v, __r),
@@ -8611,8 +8611,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant6<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Tree, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Tree, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant6(__v), __r)) => (__l, __v, __r),
@@ -8621,8 +8621,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant22<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, Vec<LabelName>, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, Vec<LabelName>, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant22(__v), __r)) => (__l, __v, __r),
@@ -8631,8 +8631,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant14<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, bool, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, bool, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant14(__v), __r)) => (__l, __v, __r),
@@ -8641,8 +8641,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant10<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, f64, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, f64, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant10(__v), __r)) => (__l, __v, __r),
@@ -8651,8 +8651,8 @@ _ => __symbol_type_mismatch()
 }
 fn __pop_Variant2<
 >(
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>
-) -> (u32, u32, u32)
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>
+) -> (usize, usize, usize)
  {
 match __symbols.pop() {
 Some((__l, __Symbol::Variant2(__v), __r)) => (__l, __v, __r),
@@ -8663,8 +8663,8 @@ fn __reduce0<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8680,8 +8680,8 @@ fn __reduce1<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8696,8 +8696,8 @@ fn __reduce2<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8713,8 +8713,8 @@ fn __reduce3<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8729,8 +8729,8 @@ fn __reduce4<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8745,8 +8745,8 @@ fn __reduce5<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8761,8 +8761,8 @@ fn __reduce6<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8780,8 +8780,8 @@ fn __reduce7<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8799,8 +8799,8 @@ fn __reduce8<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8816,8 +8816,8 @@ fn __reduce9<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8833,8 +8833,8 @@ fn __reduce10<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8850,8 +8850,8 @@ fn __reduce11<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8867,8 +8867,8 @@ fn __reduce12<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8884,8 +8884,8 @@ fn __reduce13<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8901,8 +8901,8 @@ fn __reduce14<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8918,8 +8918,8 @@ fn __reduce15<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8935,8 +8935,8 @@ fn __reduce16<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8952,8 +8952,8 @@ fn __reduce17<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8969,8 +8969,8 @@ fn __reduce18<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -8986,8 +8986,8 @@ fn __reduce19<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9003,8 +9003,8 @@ fn __reduce20<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9020,8 +9020,8 @@ fn __reduce21<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9037,8 +9037,8 @@ fn __reduce22<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9054,8 +9054,8 @@ fn __reduce23<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9071,8 +9071,8 @@ fn __reduce24<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9088,8 +9088,8 @@ fn __reduce25<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9105,8 +9105,8 @@ fn __reduce26<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9122,8 +9122,8 @@ fn __reduce27<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9139,8 +9139,8 @@ fn __reduce28<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9156,8 +9156,8 @@ fn __reduce29<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9173,8 +9173,8 @@ fn __reduce30<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9190,8 +9190,8 @@ fn __reduce31<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9207,8 +9207,8 @@ fn __reduce32<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9224,8 +9224,8 @@ fn __reduce33<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9241,8 +9241,8 @@ fn __reduce34<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9258,8 +9258,8 @@ fn __reduce35<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9275,8 +9275,8 @@ fn __reduce41<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9292,8 +9292,8 @@ fn __reduce42<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9309,8 +9309,8 @@ fn __reduce43<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9326,8 +9326,8 @@ fn __reduce44<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9345,8 +9345,8 @@ fn __reduce45<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9365,8 +9365,8 @@ fn __reduce46<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9385,8 +9385,8 @@ fn __reduce47<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9405,8 +9405,8 @@ fn __reduce51<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9425,8 +9425,8 @@ fn __reduce52<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9445,8 +9445,8 @@ fn __reduce53<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9462,8 +9462,8 @@ fn __reduce54<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9479,8 +9479,8 @@ fn __reduce55<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9498,8 +9498,8 @@ fn __reduce56<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9515,8 +9515,8 @@ fn __reduce57<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9532,8 +9532,8 @@ fn __reduce59<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9549,8 +9549,8 @@ fn __reduce60<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9566,8 +9566,8 @@ fn __reduce61<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9583,8 +9583,8 @@ fn __reduce62<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9600,8 +9600,8 @@ fn __reduce63<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9617,8 +9617,8 @@ fn __reduce64<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9634,8 +9634,8 @@ fn __reduce65<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9651,8 +9651,8 @@ fn __reduce66<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9668,8 +9668,8 @@ fn __reduce68<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9685,8 +9685,8 @@ fn __reduce69<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9702,8 +9702,8 @@ fn __reduce70<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9719,8 +9719,8 @@ fn __reduce71<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9736,8 +9736,8 @@ fn __reduce72<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9753,8 +9753,8 @@ fn __reduce73<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9770,8 +9770,8 @@ fn __reduce74<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9787,8 +9787,8 @@ fn __reduce75<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9804,8 +9804,8 @@ fn __reduce77<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9821,8 +9821,8 @@ fn __reduce78<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9838,8 +9838,8 @@ fn __reduce93<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9860,8 +9860,8 @@ fn __reduce96<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9879,8 +9879,8 @@ fn __reduce97<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9898,8 +9898,8 @@ fn __reduce99<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9915,8 +9915,8 @@ fn __reduce100<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9932,8 +9932,8 @@ fn __reduce101<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9949,8 +9949,8 @@ fn __reduce102<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9966,8 +9966,8 @@ fn __reduce103<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -9983,8 +9983,8 @@ fn __reduce104<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10000,8 +10000,8 @@ fn __reduce105<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10017,8 +10017,8 @@ fn __reduce106<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10034,8 +10034,8 @@ fn __reduce109<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10051,8 +10051,8 @@ fn __reduce110<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10068,8 +10068,8 @@ fn __reduce111<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10085,8 +10085,8 @@ fn __reduce112<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10102,8 +10102,8 @@ fn __reduce113<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10119,8 +10119,8 @@ fn __reduce114<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10136,8 +10136,8 @@ fn __reduce115<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10153,8 +10153,8 @@ fn __reduce116<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10170,8 +10170,8 @@ fn __reduce117<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10187,8 +10187,8 @@ fn __reduce118<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10204,8 +10204,8 @@ fn __reduce119<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10221,8 +10221,8 @@ fn __reduce120<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10238,8 +10238,8 @@ fn __reduce121<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10255,8 +10255,8 @@ fn __reduce122<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10272,8 +10272,8 @@ fn __reduce123<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10289,8 +10289,8 @@ fn __reduce124<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10306,8 +10306,8 @@ fn __reduce125<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10322,8 +10322,8 @@ fn __reduce126<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10342,8 +10342,8 @@ fn __reduce127<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10363,8 +10363,8 @@ fn __reduce128<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10382,8 +10382,8 @@ fn __reduce129<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10401,8 +10401,8 @@ fn __reduce130<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10420,8 +10420,8 @@ fn __reduce131<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10441,8 +10441,8 @@ fn __reduce132<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10462,8 +10462,8 @@ fn __reduce133<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10479,8 +10479,8 @@ fn __reduce134<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10496,8 +10496,8 @@ fn __reduce135<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10513,8 +10513,8 @@ fn __reduce136<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10530,8 +10530,8 @@ fn __reduce137<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10547,8 +10547,8 @@ fn __reduce138<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10564,8 +10564,8 @@ fn __reduce139<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10581,8 +10581,8 @@ fn __reduce140<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10600,8 +10600,8 @@ fn __reduce141<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10617,8 +10617,8 @@ fn __reduce142<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10634,8 +10634,8 @@ fn __reduce143<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10650,8 +10650,8 @@ fn __reduce144<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10667,8 +10667,8 @@ fn __reduce145<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10684,8 +10684,8 @@ fn __reduce146<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10701,8 +10701,8 @@ fn __reduce147<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10718,8 +10718,8 @@ fn __reduce148<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10735,8 +10735,8 @@ fn __reduce149<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10752,8 +10752,8 @@ fn __reduce150<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10769,8 +10769,8 @@ fn __reduce151<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10786,8 +10786,8 @@ fn __reduce152<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10803,8 +10803,8 @@ fn __reduce153<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10820,8 +10820,8 @@ fn __reduce154<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10837,8 +10837,8 @@ fn __reduce155<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10854,8 +10854,8 @@ fn __reduce156<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10871,8 +10871,8 @@ fn __reduce157<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10888,8 +10888,8 @@ fn __reduce158<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10905,8 +10905,8 @@ fn __reduce159<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10922,8 +10922,8 @@ fn __reduce160<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10939,8 +10939,8 @@ fn __reduce161<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10956,8 +10956,8 @@ fn __reduce162<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10973,8 +10973,8 @@ fn __reduce163<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -10990,8 +10990,8 @@ fn __reduce164<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11007,8 +11007,8 @@ fn __reduce165<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11024,8 +11024,8 @@ fn __reduce166<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11041,8 +11041,8 @@ fn __reduce167<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11058,8 +11058,8 @@ fn __reduce168<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11075,8 +11075,8 @@ fn __reduce169<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11092,8 +11092,8 @@ fn __reduce170<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11109,8 +11109,8 @@ fn __reduce171<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11126,8 +11126,8 @@ fn __reduce172<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11143,8 +11143,8 @@ fn __reduce173<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11160,8 +11160,8 @@ fn __reduce174<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11177,8 +11177,8 @@ fn __reduce175<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11194,8 +11194,8 @@ fn __reduce176<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11211,8 +11211,8 @@ fn __reduce177<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11228,8 +11228,8 @@ fn __reduce178<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11245,8 +11245,8 @@ fn __reduce179<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11262,8 +11262,8 @@ fn __reduce180<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11279,8 +11279,8 @@ fn __reduce181<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11296,8 +11296,8 @@ fn __reduce182<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11313,8 +11313,8 @@ fn __reduce183<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11330,8 +11330,8 @@ fn __reduce184<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11347,8 +11347,8 @@ fn __reduce185<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11364,8 +11364,8 @@ fn __reduce186<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11381,8 +11381,8 @@ fn __reduce187<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11398,8 +11398,8 @@ fn __reduce188<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11415,8 +11415,8 @@ fn __reduce189<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11432,8 +11432,8 @@ fn __reduce190<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11449,8 +11449,8 @@ fn __reduce191<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11466,8 +11466,8 @@ fn __reduce192<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11483,8 +11483,8 @@ fn __reduce193<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11500,8 +11500,8 @@ fn __reduce194<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11517,8 +11517,8 @@ fn __reduce195<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11534,8 +11534,8 @@ fn __reduce196<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11551,8 +11551,8 @@ fn __reduce197<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11568,8 +11568,8 @@ fn __reduce198<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11585,8 +11585,8 @@ fn __reduce199<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11602,8 +11602,8 @@ fn __reduce200<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11619,8 +11619,8 @@ fn __reduce201<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11636,8 +11636,8 @@ fn __reduce202<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11653,8 +11653,8 @@ fn __reduce203<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11670,8 +11670,8 @@ fn __reduce204<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11687,8 +11687,8 @@ fn __reduce205<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11704,8 +11704,8 @@ fn __reduce206<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11721,8 +11721,8 @@ fn __reduce207<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11738,8 +11738,8 @@ fn __reduce208<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11755,8 +11755,8 @@ fn __reduce209<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11772,8 +11772,8 @@ fn __reduce210<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11789,8 +11789,8 @@ fn __reduce211<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11806,8 +11806,8 @@ fn __reduce212<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11823,8 +11823,8 @@ fn __reduce213<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11840,8 +11840,8 @@ fn __reduce214<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11857,8 +11857,8 @@ fn __reduce215<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11874,8 +11874,8 @@ fn __reduce216<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11891,8 +11891,8 @@ fn __reduce217<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11908,8 +11908,8 @@ fn __reduce218<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11925,8 +11925,8 @@ fn __reduce219<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11942,8 +11942,8 @@ fn __reduce220<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11959,8 +11959,8 @@ fn __reduce221<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11976,8 +11976,8 @@ fn __reduce222<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -11993,8 +11993,8 @@ fn __reduce223<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12010,8 +12010,8 @@ fn __reduce224<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12027,8 +12027,8 @@ fn __reduce225<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12044,8 +12044,8 @@ fn __reduce226<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12061,8 +12061,8 @@ fn __reduce227<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12078,8 +12078,8 @@ fn __reduce228<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12095,8 +12095,8 @@ fn __reduce229<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12112,8 +12112,8 @@ fn __reduce230<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12129,8 +12129,8 @@ fn __reduce231<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12146,8 +12146,8 @@ fn __reduce232<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12163,8 +12163,8 @@ fn __reduce233<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12180,8 +12180,8 @@ fn __reduce234<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12197,8 +12197,8 @@ fn __reduce235<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12214,8 +12214,8 @@ fn __reduce236<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12231,8 +12231,8 @@ fn __reduce237<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12248,8 +12248,8 @@ fn __reduce238<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12265,8 +12265,8 @@ fn __reduce239<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12282,8 +12282,8 @@ fn __reduce240<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12299,8 +12299,8 @@ fn __reduce241<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12316,8 +12316,8 @@ fn __reduce242<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12333,8 +12333,8 @@ fn __reduce243<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12350,8 +12350,8 @@ fn __reduce244<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12367,8 +12367,8 @@ fn __reduce245<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12384,8 +12384,8 @@ fn __reduce246<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12401,8 +12401,8 @@ fn __reduce247<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12418,8 +12418,8 @@ fn __reduce248<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12435,8 +12435,8 @@ fn __reduce250<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12452,8 +12452,8 @@ fn __reduce251<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12469,8 +12469,8 @@ fn __reduce252<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12486,8 +12486,8 @@ fn __reduce254<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12506,8 +12506,8 @@ fn __reduce255<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12526,8 +12526,8 @@ fn __reduce256<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12546,8 +12546,8 @@ fn __reduce258<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12563,8 +12563,8 @@ fn __reduce259<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12580,8 +12580,8 @@ fn __reduce260<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12597,8 +12597,8 @@ fn __reduce261<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12616,8 +12616,8 @@ fn __reduce262<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12637,8 +12637,8 @@ fn __reduce263<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12657,8 +12657,8 @@ fn __reduce268<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12674,8 +12674,8 @@ fn __reduce269<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12690,8 +12690,8 @@ fn __reduce272<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12707,8 +12707,8 @@ fn __reduce273<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12724,8 +12724,8 @@ fn __reduce274<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12741,8 +12741,8 @@ fn __reduce275<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12758,8 +12758,8 @@ fn __reduce278<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12775,8 +12775,8 @@ fn __reduce282<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12792,8 +12792,8 @@ fn __reduce283<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12812,8 +12812,8 @@ fn __reduce284<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12831,8 +12831,8 @@ fn __reduce285<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12852,8 +12852,8 @@ fn __reduce286<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12872,8 +12872,8 @@ fn __reduce290<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12892,8 +12892,8 @@ fn __reduce291<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12911,8 +12911,8 @@ fn __reduce292<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12928,8 +12928,8 @@ fn __reduce293<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12944,8 +12944,8 @@ fn __reduce294<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12961,8 +12961,8 @@ fn __reduce295<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12978,8 +12978,8 @@ fn __reduce296<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -12995,8 +12995,8 @@ fn __reduce297<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13015,8 +13015,8 @@ fn __reduce298<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13034,8 +13034,8 @@ fn __reduce299<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13053,8 +13053,8 @@ fn __reduce300<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13070,8 +13070,8 @@ fn __reduce301<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13089,8 +13089,8 @@ fn __reduce302<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13106,8 +13106,8 @@ fn __reduce303<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13123,8 +13123,8 @@ fn __reduce304<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13139,8 +13139,8 @@ fn __reduce305<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13155,8 +13155,8 @@ fn __reduce306<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13171,8 +13171,8 @@ fn __reduce307<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13187,8 +13187,8 @@ fn __reduce308<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13203,8 +13203,8 @@ fn __reduce309<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13219,8 +13219,8 @@ fn __reduce310<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13235,8 +13235,8 @@ fn __reduce311<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13251,8 +13251,8 @@ fn __reduce312<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13267,8 +13267,8 @@ fn __reduce313<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13283,8 +13283,8 @@ fn __reduce316<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13300,8 +13300,8 @@ fn __reduce319<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13317,8 +13317,8 @@ fn __reduce320<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13334,8 +13334,8 @@ fn __reduce321<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13351,8 +13351,8 @@ fn __reduce322<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13368,8 +13368,8 @@ fn __reduce323<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13385,8 +13385,8 @@ fn __reduce324<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13404,8 +13404,8 @@ fn __reduce325<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13425,8 +13425,8 @@ fn __reduce326<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13445,8 +13445,8 @@ fn __reduce327<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13465,8 +13465,8 @@ fn __reduce328<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13484,8 +13484,8 @@ fn __reduce329<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13504,8 +13504,8 @@ fn __reduce330<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13523,8 +13523,8 @@ fn __reduce331<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13542,8 +13542,8 @@ fn __reduce332<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13559,8 +13559,8 @@ fn __reduce335<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13576,8 +13576,8 @@ fn __reduce336<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13593,8 +13593,8 @@ fn __reduce338<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13610,8 +13610,8 @@ fn __reduce343<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13627,8 +13627,8 @@ fn __reduce344<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13644,8 +13644,8 @@ fn __reduce345<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13661,8 +13661,8 @@ fn __reduce346<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13678,8 +13678,8 @@ fn __reduce347<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13695,8 +13695,8 @@ fn __reduce348<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13712,8 +13712,8 @@ fn __reduce349<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13729,8 +13729,8 @@ fn __reduce350<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13746,8 +13746,8 @@ fn __reduce351<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13763,8 +13763,8 @@ fn __reduce352<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13780,8 +13780,8 @@ fn __reduce353<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13797,8 +13797,8 @@ fn __reduce354<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13814,8 +13814,8 @@ fn __reduce355<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13831,8 +13831,8 @@ fn __reduce356<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13848,8 +13848,8 @@ fn __reduce357<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13865,8 +13865,8 @@ fn __reduce358<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13882,8 +13882,8 @@ fn __reduce359<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13899,8 +13899,8 @@ fn __reduce361<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13919,8 +13919,8 @@ fn __reduce362<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13939,8 +13939,8 @@ fn __reduce365<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13959,8 +13959,8 @@ fn __reduce367<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13976,8 +13976,8 @@ fn __reduce368<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -13993,8 +13993,8 @@ fn __reduce382<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14012,8 +14012,8 @@ fn __reduce383<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14031,8 +14031,8 @@ fn __reduce384<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14050,8 +14050,8 @@ fn __reduce385<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14067,8 +14067,8 @@ fn __reduce386<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14084,8 +14084,8 @@ fn __reduce387<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14101,8 +14101,8 @@ fn __reduce388<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14118,8 +14118,8 @@ fn __reduce403<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14135,8 +14135,8 @@ fn __reduce404<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14152,8 +14152,8 @@ fn __reduce418<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14171,8 +14171,8 @@ fn __reduce419<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14190,8 +14190,8 @@ fn __reduce420<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14209,8 +14209,8 @@ fn __reduce421<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14226,8 +14226,8 @@ fn __reduce422<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14243,8 +14243,8 @@ fn __reduce423<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14260,8 +14260,8 @@ fn __reduce424<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14277,8 +14277,8 @@ fn __reduce425<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14294,8 +14294,8 @@ fn __reduce426<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14311,8 +14311,8 @@ fn __reduce430<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14331,8 +14331,8 @@ fn __reduce436<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14348,8 +14348,8 @@ fn __reduce437<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14364,8 +14364,8 @@ fn __reduce438<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14381,8 +14381,8 @@ fn __reduce439<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14401,8 +14401,8 @@ fn __reduce440<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14421,8 +14421,8 @@ fn __reduce441<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14441,8 +14441,8 @@ fn __reduce442<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14461,8 +14461,8 @@ fn __reduce443<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14481,8 +14481,8 @@ fn __reduce444<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14501,8 +14501,8 @@ fn __reduce451<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14518,8 +14518,8 @@ fn __reduce452<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14535,8 +14535,8 @@ fn __reduce453<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14552,8 +14552,8 @@ fn __reduce454<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14569,8 +14569,8 @@ fn __reduce455<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14586,8 +14586,8 @@ fn __reduce456<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14603,8 +14603,8 @@ fn __reduce457<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14620,8 +14620,8 @@ fn __reduce458<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14637,8 +14637,8 @@ fn __reduce459<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14654,8 +14654,8 @@ fn __reduce460<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14673,8 +14673,8 @@ fn __reduce461<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14692,8 +14692,8 @@ fn __reduce462<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14709,8 +14709,8 @@ fn __reduce463<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14726,8 +14726,8 @@ fn __reduce464<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14743,8 +14743,8 @@ fn __reduce465<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14760,8 +14760,8 @@ fn __reduce466<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14777,8 +14777,8 @@ fn __reduce467<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14794,8 +14794,8 @@ fn __reduce468<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14811,8 +14811,8 @@ fn __reduce469<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14828,8 +14828,8 @@ fn __reduce470<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14845,8 +14845,8 @@ fn __reduce471<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14862,8 +14862,8 @@ fn __reduce472<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14879,8 +14879,8 @@ fn __reduce473<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14896,8 +14896,8 @@ fn __reduce474<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14913,8 +14913,8 @@ fn __reduce475<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14930,8 +14930,8 @@ fn __reduce476<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14947,8 +14947,8 @@ fn __reduce477<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14964,8 +14964,8 @@ fn __reduce478<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14981,8 +14981,8 @@ fn __reduce479<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -14998,8 +14998,8 @@ fn __reduce480<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15015,8 +15015,8 @@ fn __reduce481<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15032,8 +15032,8 @@ fn __reduce482<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15049,8 +15049,8 @@ fn __reduce483<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15066,8 +15066,8 @@ fn __reduce484<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15083,8 +15083,8 @@ fn __reduce485<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15100,8 +15100,8 @@ fn __reduce486<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15117,8 +15117,8 @@ fn __reduce487<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15134,8 +15134,8 @@ fn __reduce488<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15151,8 +15151,8 @@ fn __reduce489<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15168,8 +15168,8 @@ fn __reduce490<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15185,8 +15185,8 @@ fn __reduce491<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15202,8 +15202,8 @@ fn __reduce492<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15219,8 +15219,8 @@ fn __reduce493<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15236,8 +15236,8 @@ fn __reduce494<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15253,8 +15253,8 @@ fn __reduce495<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15270,8 +15270,8 @@ fn __reduce496<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15286,8 +15286,8 @@ fn __reduce497<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15303,8 +15303,8 @@ fn __reduce498<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15320,8 +15320,8 @@ fn __reduce499<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15337,8 +15337,8 @@ fn __reduce500<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15354,8 +15354,8 @@ fn __reduce501<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15371,8 +15371,8 @@ fn __reduce502<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15388,8 +15388,8 @@ fn __reduce503<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15405,8 +15405,8 @@ fn __reduce504<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15422,8 +15422,8 @@ fn __reduce505<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15439,8 +15439,8 @@ fn __reduce506<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15456,8 +15456,8 @@ fn __reduce507<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15473,8 +15473,8 @@ fn __reduce508<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15490,8 +15490,8 @@ fn __reduce509<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15507,8 +15507,8 @@ fn __reduce510<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15524,8 +15524,8 @@ fn __reduce511<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15544,8 +15544,8 @@ fn __reduce512<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookahead_start: Option<&u32>,
-__symbols: &mut alloc::vec::Vec<(u32,__Symbol<>,u32)>,
+__lookahead_start: Option<&usize>,
+__symbols: &mut alloc::vec::Vec<(usize,__Symbol<>,usize)>,
 _: core::marker::PhantomData<(&'input ())>,
 ) -> (usize, usize)
 {
@@ -15567,7 +15567,7 @@ fn __action0<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
+(_, __0, _): (usize, Tree, usize),
 ) -> Tree
 {
 __0
@@ -15579,7 +15579,7 @@ fn __action1<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
+(_, __0, _): (usize, Tree, usize),
 ) -> Tree
 {
 __0
@@ -15591,9 +15591,9 @@ fn __action2<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__lookbehind: &usize,
+__lookahead: &usize,
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.no_expression()
 }
@@ -15604,9 +15604,9 @@ fn __action3<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
-(_, __1, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Tree, usize),
+(_, __1, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -15617,7 +15617,7 @@ fn __action4<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
+(_, __0, _): (usize, Tree, usize),
 ) -> Tree
 {
 __0
@@ -15629,7 +15629,7 @@ fn __action5<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
+(_, __0, _): (usize, Tree, usize),
 ) -> Tree
 {
 __0
@@ -15641,9 +15641,9 @@ fn __action6<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, open, _): (u32, OpenCount, u32),
-(_, last, _): (u32, Tree, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, open, _): (usize, OpenCount, usize),
+(_, last, _): (usize, Tree, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.last_operand(open, last)
 }
@@ -15654,9 +15654,9 @@ fn __action7<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, OpenCount, u32),
-(_, __1, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, OpenCount, usize),
+(_, __1, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -15667,7 +15667,7 @@ fn __action8<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (u32, (bool, Span), u32),
+(_, sign, _): (usize, (bool, Span), usize),
 ) -> OpenCount
 {
 b.sign(OpenCount::default(), sign)
@@ -15679,8 +15679,8 @@ fn __action9<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, open, _): (u32, OpenCount, u32),
-(_, sign, _): (u32, (bool, Span), u32),
+(_, open, _): (usize, OpenCount, usize),
+(_, sign, _): (usize, (bool, Span), usize),
 ) -> OpenCount
 {
 b.sign(open, sign)
@@ -15692,8 +15692,8 @@ fn __action10<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, open, _): (u32, OpenCount, u32),
-(_, m, _): (u32, Option<Box<Modifiers>>, u32),
+(_, open, _): (usize, OpenCount, usize),
+(_, m, _): (usize, Option<Box<Modifiers>>, usize),
 ) -> OpenCount
 {
 b.modified(open, m)
@@ -15705,9 +15705,9 @@ fn __action11<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, operand, _): (u32, Tree, u32),
-(_, op, _): (u32, (BinaryOp, Span), u32),
-) -> Result<OpenCount,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, operand, _): (usize, Tree, usize),
+(_, op, _): (usize, (BinaryOp, Span), usize),
+) -> Result<OpenCount,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.operand(OpenCount::default(), operand, op)
 }
@@ -15718,10 +15718,10 @@ fn __action12<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, open, _): (u32, OpenCount, u32),
-(_, operand, _): (u32, Tree, u32),
-(_, op, _): (u32, (BinaryOp, Span), u32),
-) -> Result<OpenCount,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, open, _): (usize, OpenCount, usize),
+(_, operand, _): (usize, Tree, usize),
+(_, op, _): (usize, (BinaryOp, Span), usize),
+) -> Result<OpenCount,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.operand(open, operand, op)
 }
@@ -15732,7 +15732,7 @@ fn __action13<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Or
@@ -15744,7 +15744,7 @@ fn __action14<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::And
@@ -15756,7 +15756,7 @@ fn __action15<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Unless
@@ -15768,7 +15768,7 @@ fn __action16<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Equal
@@ -15780,7 +15780,7 @@ fn __action17<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::NotEqual
@@ -15792,7 +15792,7 @@ fn __action18<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Less
@@ -15804,7 +15804,7 @@ fn __action19<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::LessEqual
@@ -15816,7 +15816,7 @@ fn __action20<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Greater
@@ -15828,7 +15828,7 @@ fn __action21<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::GreaterEqual
@@ -15840,7 +15840,7 @@ fn __action22<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::TrimUpper
@@ -15852,7 +15852,7 @@ fn __action23<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::TrimLower
@@ -15864,7 +15864,7 @@ fn __action24<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Add
@@ -15876,7 +15876,7 @@ fn __action25<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Sub
@@ -15888,7 +15888,7 @@ fn __action26<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Mul
@@ -15900,7 +15900,7 @@ fn __action27<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Div
@@ -15912,7 +15912,7 @@ fn __action28<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Mod
@@ -15924,7 +15924,7 @@ fn __action29<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Atan2
@@ -15936,8 +15936,8 @@ fn __action30<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<BinaryOp,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<BinaryOp,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.enter_level(BinaryOp::Pow, __0)
 }
@@ -15948,8 +15948,8 @@ fn __action31<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.enter_level(true, __0)
 }
@@ -15960,8 +15960,8 @@ fn __action32<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.enter_level(false, __0)
 }
@@ -15972,7 +15972,7 @@ fn __action33<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
+(_, __0, _): (usize, Tree, usize),
 ) -> Tree
 {
 __0
@@ -15984,11 +15984,11 @@ fn __action34<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (u32, Tree, u32),
-(_, open, _): (u32, Span, u32),
-(_, range, _): (u32, DurationTree, u32),
-(_, close, _): (u32, (Token, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, e, _): (usize, Tree, usize),
+(_, open, _): (usize, Span, usize),
+(_, range, _): (usize, DurationTree, usize),
+(_, close, _): (usize, (Token, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.matrix(e, open, range, close)
 }
@@ -15999,13 +15999,13 @@ fn __action35<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (u32, Tree, u32),
-(_, _, _): (u32, Span, u32),
-(_, range, _): (u32, DurationTree, u32),
-(_, _, _): (u32, (), u32),
-(_, step, _): (u32, Option<DurationTree>, u32),
-(_, close, _): (u32, (Token, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, e, _): (usize, Tree, usize),
+(_, _, _): (usize, Span, usize),
+(_, range, _): (usize, DurationTree, usize),
+(_, _, _): (usize, (), usize),
+(_, step, _): (usize, Option<DurationTree>, usize),
+(_, close, _): (usize, (Token, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.subquery(e, range, step, close)
 }
@@ -16016,10 +16016,10 @@ fn __action36<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (u32, Tree, u32),
-(_, _, _): (u32, (), u32),
-(_, offset, _): (u32, (OffsetDuration, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, e, _): (usize, Tree, usize),
+(_, _, _): (usize, (), usize),
+(_, offset, _): (usize, (OffsetDuration, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.offset(e, offset)
 }
@@ -16030,10 +16030,10 @@ fn __action37<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (u32, Tree, u32),
-(_, _, _): (u32, (), u32),
-(_, at, _): (u32, (f64, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, e, _): (usize, Tree, usize),
+(_, _, _): (usize, (), usize),
+(_, at, _): (usize, (f64, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.at_time(e, at)
 }
@@ -16044,10 +16044,10 @@ fn __action38<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (u32, Tree, u32),
-(_, _, _): (u32, (), u32),
-(_, at, _): (u32, (AtModifier, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, e, _): (usize, Tree, usize),
+(_, _, _): (usize, (), usize),
+(_, at, _): (usize, (AtModifier, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.at(e, at)
 }
@@ -16058,9 +16058,9 @@ fn __action39<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (u32, Tree, u32),
-(_, _, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, e, _): (usize, Tree, usize),
+(_, _, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.anchored(e)
 }
@@ -16071,9 +16071,9 @@ fn __action40<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, e, _): (u32, Tree, u32),
-(_, _, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, e, _): (usize, Tree, usize),
+(_, _, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.smoothed(e)
 }
@@ -16084,12 +16084,12 @@ fn __action41<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
-(_, __1, _): (u32, Span, u32),
-(_, __2, _): (u32, DurationTree, u32),
-(_, __3, _): (u32, (), u32),
-(_, __4, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Tree, usize),
+(_, __1, _): (usize, Span, usize),
+(_, __2, _): (usize, DurationTree, usize),
+(_, __3, _): (usize, (), usize),
+(_, __4, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16100,14 +16100,14 @@ fn __action42<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
-(_, __1, _): (u32, Span, u32),
-(_, __2, _): (u32, DurationTree, u32),
-(_, __3, _): (u32, (), u32),
-(_, __4, _): (u32, DurationTree, u32),
-(_, __5, _): (u32, (), u32),
-(_, __6, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Tree, usize),
+(_, __1, _): (usize, Span, usize),
+(_, __2, _): (usize, DurationTree, usize),
+(_, __3, _): (usize, (), usize),
+(_, __4, _): (usize, DurationTree, usize),
+(_, __5, _): (usize, (), usize),
+(_, __6, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16118,10 +16118,10 @@ fn __action43<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
-(_, __1, _): (u32, (), u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Tree, usize),
+(_, __1, _): (usize, (), usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16132,10 +16132,10 @@ fn __action44<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
-(_, __1, _): (u32, (), u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Tree, usize),
+(_, __1, _): (usize, (), usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16146,10 +16146,10 @@ fn __action45<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
-(_, __1, _): (u32, Span, u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Tree, usize),
+(_, __1, _): (usize, Span, usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16160,12 +16160,12 @@ fn __action46<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
-(_, __1, _): (u32, Span, u32),
-(_, __2, _): (u32, DurationTree, u32),
-(_, __3, _): (u32, (), u32),
-(_, __4, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Tree, usize),
+(_, __1, _): (usize, Span, usize),
+(_, __2, _): (usize, DurationTree, usize),
+(_, __3, _): (usize, (), usize),
+(_, __4, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16176,7 +16176,7 @@ fn __action47<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
+(_, __0, _): (usize, (Token, Span), usize),
 ) -> Span
 {
 b.enter_range(__0)
@@ -16188,7 +16188,7 @@ fn __action48<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 b.enter_step()
@@ -16200,7 +16200,7 @@ fn __action49<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 b.enter(Context::Offset)
@@ -16212,7 +16212,7 @@ fn __action50<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 b.enter(Context::At)
@@ -16224,7 +16224,7 @@ fn __action51<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, n, _): (u32, NumberLiteral, u32),
+(_, n, _): (usize, NumberLiteral, usize),
 ) -> f64
 {
 n.value
@@ -16236,8 +16236,8 @@ fn __action52<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (u32, bool, u32),
-(_, n, _): (u32, NumberLiteral, u32),
+(_, sign, _): (usize, bool, usize),
+(_, n, _): (usize, NumberLiteral, usize),
 ) -> f64
 {
 b.signed_value(sign, n)
@@ -16249,9 +16249,9 @@ fn __action53<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
-(_, __2, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
+(_, __2, _): (usize, Token, usize),
 ) -> AtModifier
 {
 AtModifier::Start
@@ -16263,9 +16263,9 @@ fn __action54<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
-(_, __2, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
+(_, __2, _): (usize, Token, usize),
 ) -> AtModifier
 {
 AtModifier::End
@@ -16277,7 +16277,7 @@ fn __action55<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, NumberLiteral, u32),
+(_, __0, _): (usize, NumberLiteral, usize),
 ) -> Tree
 {
 b.number(__0)
@@ -16289,7 +16289,7 @@ fn __action56<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
+(_, __0, _): (usize, (Token, Span), usize),
 ) -> Tree
 {
 b.string(__0)
@@ -16301,8 +16301,8 @@ fn __action57<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Tree, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Tree, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.paren(__0)
 }
@@ -16313,7 +16313,7 @@ fn __action58<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
+(_, __0, _): (usize, Tree, usize),
 ) -> Tree
 {
 __0
@@ -16325,9 +16325,9 @@ fn __action59<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (u32, ((), Span), u32),
-(_, args, _): (u32, (Arguments, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, name, _): (usize, ((), Span), usize),
+(_, args, _): (usize, (Arguments, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.call(name, args)
 }
@@ -16338,8 +16338,8 @@ fn __action60<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (u32, ((), Span), u32),
-(_, braces, _): (u32, Option<((), Span)>, u32),
+(_, name, _): (usize, ((), Span), usize),
+(_, braces, _): (usize, Option<((), Span)>, usize),
 ) -> Tree
 {
 b.vector(Some(name), braces)
@@ -16351,7 +16351,7 @@ fn __action61<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, braces, _): (u32, ((), Span), u32),
+(_, braces, _): (usize, ((), Span), usize),
 ) -> Tree
 {
 b.vector(None, Some(braces))
@@ -16363,9 +16363,9 @@ fn __action62<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, __0, _): (u32, Tree, u32),
-(_, _, _): (u32, Token, u32),
+(_, _, _): (usize, Token, usize),
+(_, __0, _): (usize, Tree, usize),
+(_, _, _): (usize, Token, usize),
 ) -> Tree
 {
 __0
@@ -16377,10 +16377,10 @@ fn __action63<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Tree, u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Tree, usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16391,8 +16391,8 @@ fn __action64<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<NumberLiteral,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<NumberLiteral,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.number_literal(__0)
 }
@@ -16403,8 +16403,8 @@ fn __action65<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<NumberLiteral,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<NumberLiteral,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_literal(__0)
 }
@@ -16415,9 +16415,9 @@ fn __action66<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, op, _): (u32, (AggregateOp, Span), u32),
-(_, args, _): (u32, (Arguments, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, op, _): (usize, (AggregateOp, Span), usize),
+(_, args, _): (usize, (Arguments, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.aggregate(op, args, None)
 }
@@ -16428,10 +16428,10 @@ fn __action67<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, op, _): (u32, (AggregateOp, Span), u32),
-(_, args, _): (u32, (Arguments, Span), u32),
-(_, by, _): (u32, ((bool, Vec<LabelName>), Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, op, _): (usize, (AggregateOp, Span), usize),
+(_, args, _): (usize, (Arguments, Span), usize),
+(_, by, _): (usize, ((bool, Vec<LabelName>), Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.aggregate(op, args, Some(by))
 }
@@ -16442,10 +16442,10 @@ fn __action68<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, op, _): (u32, (AggregateOp, Span), u32),
-(_, by, _): (u32, ((bool, Vec<LabelName>), Span), u32),
-(_, args, _): (u32, (Arguments, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, op, _): (usize, (AggregateOp, Span), usize),
+(_, by, _): (usize, ((bool, Vec<LabelName>), Span), usize),
+(_, args, _): (usize, (Arguments, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.aggregate_by(op, by, args)
 }
@@ -16456,7 +16456,7 @@ fn __action69<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (AggregateOp, Span), u32),
+(_, __0, _): (usize, (AggregateOp, Span), usize),
 ) -> (AggregateOp, Span)
 {
 b.enter_aggregate(__0)
@@ -16468,8 +16468,8 @@ fn __action70<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, __0, _): (u32, Vec<LabelName>, u32),
+(_, _, _): (usize, Token, usize),
+(_, __0, _): (usize, Vec<LabelName>, usize),
 ) -> (bool, Vec<LabelName>)
 {
 (false, __0)
@@ -16481,8 +16481,8 @@ fn __action71<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, __0, _): (u32, Vec<LabelName>, u32),
+(_, _, _): (usize, Token, usize),
+(_, __0, _): (usize, Vec<LabelName>, usize),
 ) -> (bool, Vec<LabelName>)
 {
 (true, __0)
@@ -16494,8 +16494,8 @@ fn __action72<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
 ) -> Arguments
 {
 Arguments::default()
@@ -16507,9 +16507,9 @@ fn __action73<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, __0, _): (u32, Arguments, u32),
-(_, _, _): (u32, Token, u32),
+(_, _, _): (usize, Token, usize),
+(_, __0, _): (usize, Arguments, usize),
+(_, _, _): (usize, Token, usize),
 ) -> Arguments
 {
 __0
@@ -16521,10 +16521,10 @@ fn __action74<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Arguments, u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Arguments, usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16535,7 +16535,7 @@ fn __action75<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Tree, u32),
+(_, __0, _): (usize, Tree, usize),
 ) -> Arguments
 {
 b.only_argument(__0)
@@ -16547,7 +16547,7 @@ fn __action76<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Arguments, u32),
+(_, __0, _): (usize, Arguments, usize),
 ) -> Arguments
 {
 __0
@@ -16559,9 +16559,9 @@ fn __action77<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, list, _): (u32, Arguments, u32),
-(_, _, _): (u32, Token, u32),
-(_, e, _): (u32, Tree, u32),
+(_, list, _): (usize, Arguments, usize),
+(_, _, _): (usize, Token, usize),
+(_, e, _): (usize, Tree, usize),
 ) -> Arguments
 {
 b.next_argument(list, e)
@@ -16573,9 +16573,9 @@ fn __action78<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Arguments, u32),
-(_, comma, _): (u32, (Token, Span), u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, _, _): (usize, Arguments, usize),
+(_, comma, _): (usize, (Token, Span), usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.trailing_comma(comma)
 }
@@ -16586,7 +16586,7 @@ fn __action79<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -16597,7 +16597,7 @@ fn __action80<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
+(_, __0, _): (usize, (), usize),
 )
 {
 }
@@ -16608,9 +16608,9 @@ fn __action81<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, bool, _): (u32, Option<Token>, u32),
-(_, matching, _): (u32, Option<Matching>, u32),
-(_, fill, _): (u32, Option<Fill>, u32),
+(_, bool, _): (usize, Option<Token>, usize),
+(_, matching, _): (usize, Option<Matching>, usize),
+(_, fill, _): (usize, Option<Fill>, usize),
 ) -> Option<Box<Modifiers>>
 {
 b.modifiers(bool.is_some(), matching, fill)
@@ -16622,14 +16622,14 @@ fn __action82<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, on, _): (u32, bool, u32),
-(_, labels, _): (u32, Vec<LabelName>, u32),
-(_, group, _): (u32, Option<(Grouping, Vec<LabelName>)>, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, on, _): (usize, bool, usize),
+(_, labels, _): (usize, Vec<LabelName>, usize),
+(_, group, _): (usize, Option<(Grouping, Vec<LabelName>)>, usize),
+(_, r, _): (usize, usize, usize),
 ) -> Matching
 {
-b.matching(on, labels, group, Span { start: l, end: r })
+b.matching(on, labels, group, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -16638,7 +16638,7 @@ fn __action83<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> bool
 {
 true
@@ -16650,7 +16650,7 @@ fn __action84<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> bool
 {
 false
@@ -16662,8 +16662,8 @@ fn __action85<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, g, _): (u32, Grouping, u32),
-(_, labels, _): (u32, Option<Vec<LabelName>>, u32),
+(_, g, _): (usize, Grouping, usize),
+(_, labels, _): (usize, Option<Vec<LabelName>>, usize),
 ) -> (Grouping, Vec<LabelName>)
 {
 (g, labels.unwrap_or_default())
@@ -16675,7 +16675,7 @@ fn __action86<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> Grouping
 {
 Grouping::Left
@@ -16687,7 +16687,7 @@ fn __action87<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> Grouping
 {
 Grouping::Right
@@ -16699,12 +16699,12 @@ fn __action88<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, f, _): (u32, (Option<f64>, Option<f64>), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, f, _): (usize, (Option<f64>, Option<f64>), usize),
+(_, r, _): (usize, usize, usize),
 ) -> Fill
 {
-Fill { left: f.0, right: f.1, span: Span { start: l, end: r } }
+Fill { left: f.0, right: f.1, span: Span::new(l, r) }
 }
 
 #[allow(unused_variables)]
@@ -16713,8 +16713,8 @@ fn __action89<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, v, _): (u32, f64, u32),
+(_, _, _): (usize, Token, usize),
+(_, v, _): (usize, f64, usize),
 ) -> (Option<f64>, Option<f64>)
 {
 (Some(v), Some(v))
@@ -16726,8 +16726,8 @@ fn __action90<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, v, _): (u32, f64, u32),
+(_, _, _): (usize, Token, usize),
+(_, v, _): (usize, f64, usize),
 ) -> (Option<f64>, Option<f64>)
 {
 (Some(v), None)
@@ -16739,8 +16739,8 @@ fn __action91<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, v, _): (u32, f64, u32),
+(_, _, _): (usize, Token, usize),
+(_, v, _): (usize, f64, usize),
 ) -> (Option<f64>, Option<f64>)
 {
 (None, Some(v))
@@ -16752,10 +16752,10 @@ fn __action92<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, l, _): (u32, f64, u32),
-(_, _, _): (u32, Token, u32),
-(_, r, _): (u32, f64, u32),
+(_, _, _): (usize, Token, usize),
+(_, l, _): (usize, f64, usize),
+(_, _, _): (usize, Token, usize),
+(_, r, _): (usize, f64, usize),
 ) -> (Option<f64>, Option<f64>)
 {
 (Some(l), Some(r))
@@ -16767,10 +16767,10 @@ fn __action93<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, r, _): (u32, f64, u32),
-(_, _, _): (u32, Token, u32),
-(_, l, _): (u32, f64, u32),
+(_, _, _): (usize, Token, usize),
+(_, r, _): (usize, f64, usize),
+(_, _, _): (usize, Token, usize),
+(_, l, _): (usize, f64, usize),
 ) -> (Option<f64>, Option<f64>)
 {
 (Some(l), Some(r))
@@ -16782,9 +16782,9 @@ fn __action94<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, n, _): (u32, NumberLiteral, u32),
-(_, _, _): (u32, Token, u32),
+(_, _, _): (usize, Token, usize),
+(_, n, _): (usize, NumberLiteral, usize),
+(_, _, _): (usize, Token, usize),
 ) -> f64
 {
 n.value
@@ -16796,10 +16796,10 @@ fn __action95<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, sign, _): (u32, bool, u32),
-(_, n, _): (u32, NumberLiteral, u32),
-(_, _, _): (u32, Token, u32),
+(_, _, _): (usize, Token, usize),
+(_, sign, _): (usize, bool, usize),
+(_, n, _): (usize, NumberLiteral, usize),
+(_, _, _): (usize, Token, usize),
 ) -> f64
 {
 b.signed_value(sign, n)
@@ -16811,8 +16811,8 @@ fn __action96<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
 ) -> Vec<LabelName>
 {
 Vec::new()
@@ -16824,10 +16824,10 @@ fn __action97<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, __0, _): (u32, Vec<LabelName>, u32),
-(_, _, _): (u32, Option<Token>, u32),
-(_, _, _): (u32, Token, u32),
+(_, _, _): (usize, Token, usize),
+(_, __0, _): (usize, Vec<LabelName>, usize),
+(_, _, _): (usize, Option<Token>, usize),
+(_, _, _): (usize, Token, usize),
 ) -> Vec<LabelName>
 {
 __0
@@ -16839,9 +16839,9 @@ fn __action98<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
-(_, __1, _): (u32, Token, u32),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (), usize),
+(_, __1, _): (usize, Token, usize),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16852,10 +16852,10 @@ fn __action99<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, (), u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, (), usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16866,11 +16866,11 @@ fn __action100<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Vec<LabelName>, u32),
-(_, __2, _): (u32, (), u32),
-(_, __3, _): (u32, Token, u32),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Vec<LabelName>, usize),
+(_, __2, _): (usize, (), usize),
+(_, __3, _): (usize, Token, usize),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16881,12 +16881,12 @@ fn __action101<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Vec<LabelName>, u32),
-(_, __2, _): (u32, Token, u32),
-(_, __3, _): (u32, (), u32),
-(_, __4, _): (u32, Token, u32),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Vec<LabelName>, usize),
+(_, __2, _): (usize, Token, usize),
+(_, __3, _): (usize, (), usize),
+(_, __4, _): (usize, Token, usize),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16897,7 +16897,7 @@ fn __action102<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, LabelName, u32),
+(_, __0, _): (usize, LabelName, usize),
 ) -> Vec<LabelName>
 {
 vec![__0]
@@ -16909,9 +16909,9 @@ fn __action103<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, list, _): (u32, Vec<LabelName>, u32),
-(_, _, _): (u32, Token, u32),
-(_, label, _): (u32, LabelName, u32),
+(_, list, _): (usize, Vec<LabelName>, usize),
+(_, _, _): (usize, Token, usize),
+(_, label, _): (usize, LabelName, usize),
 ) -> Vec<LabelName>
 {
 b.append(list, label)
@@ -16923,7 +16923,7 @@ fn __action104<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, ((), Span), u32),
+(_, __0, _): (usize, ((), Span), usize),
 ) -> LabelName
 {
 b.label(__0)
@@ -16935,8 +16935,8 @@ fn __action105<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<LabelName,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<LabelName,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.quoted_label(__0)
 }
@@ -16947,8 +16947,8 @@ fn __action106<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
 )
 {
 }
@@ -16959,10 +16959,10 @@ fn __action107<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, (), u32),
-(_, __2, _): (u32, Option<Token>, u32),
-(_, __3, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, (), usize),
+(_, __2, _): (usize, Option<Token>, usize),
+(_, __3, _): (usize, Token, usize),
 )
 {
 }
@@ -16973,10 +16973,10 @@ fn __action108<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, (), u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, (), usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -16987,11 +16987,11 @@ fn __action109<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, (), u32),
-(_, __2, _): (u32, (), u32),
-(_, __3, _): (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, (), usize),
+(_, __2, _): (usize, (), usize),
+(_, __3, _): (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17002,12 +17002,12 @@ fn __action110<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, (), u32),
-(_, __2, _): (u32, Token, u32),
-(_, __3, _): (u32, (), u32),
-(_, __4, _): (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, (), usize),
+(_, __2, _): (usize, Token, usize),
+(_, __3, _): (usize, (), usize),
+(_, __4, _): (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17018,7 +17018,7 @@ fn __action111<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
+(_, __0, _): (usize, (), usize),
 )
 {
 }
@@ -17029,9 +17029,9 @@ fn __action112<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
-(_, __1, _): (u32, Token, u32),
-(_, __2, _): (u32, (), u32),
+(_, __0, _): (usize, (), usize),
+(_, __1, _): (usize, Token, usize),
+(_, __2, _): (usize, (), usize),
 )
 {
 }
@@ -17042,10 +17042,10 @@ fn __action113<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (u32, (Token, Span), u32),
-(_, op, _): (u32, MatchOp, u32),
-(_, value, _): (u32, (Token, Span), u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, name, _): (usize, (Token, Span), usize),
+(_, op, _): (usize, MatchOp, usize),
+(_, value, _): (usize, (Token, Span), usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.matcher(name, op, value)
 }
@@ -17056,10 +17056,10 @@ fn __action114<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (u32, (Token, Span), u32),
-(_, op, _): (u32, MatchOp, u32),
-(_, value, _): (u32, (Token, Span), u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, name, _): (usize, (Token, Span), usize),
+(_, op, _): (usize, MatchOp, usize),
+(_, value, _): (usize, (Token, Span), usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.matcher_on_quoted(name, op, value)
 }
@@ -17070,7 +17070,7 @@ fn __action115<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, name, _): (u32, (Token, Span), u32),
+(_, name, _): (usize, (Token, Span), usize),
 )
 {
 b.name_matcher(name)
@@ -17082,10 +17082,10 @@ fn __action116<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-(_, __1, _): (u32, (), u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+(_, __1, _): (usize, (), usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17096,11 +17096,11 @@ fn __action117<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-(_, __1, _): (u32, MatchOp, u32),
-(_, __2, _): (u32, (), u32),
-(_, __3, _): (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+(_, __1, _): (usize, MatchOp, usize),
+(_, __2, _): (usize, (), usize),
+(_, __3, _): (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17111,11 +17111,11 @@ fn __action118<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-(_, __1, _): (u32, MatchOp, u32),
-(_, __2, _): (u32, (), u32),
-(_, __3, _): (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+(_, __1, _): (usize, MatchOp, usize),
+(_, __2, _): (usize, (), usize),
+(_, __3, _): (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17126,7 +17126,7 @@ fn __action119<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> MatchOp
 {
 MatchOp::Equal
@@ -17138,7 +17138,7 @@ fn __action120<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> MatchOp
 {
 MatchOp::NotEqual
@@ -17150,7 +17150,7 @@ fn __action121<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> MatchOp
 {
 MatchOp::Regex
@@ -17162,7 +17162,7 @@ fn __action122<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> MatchOp
 {
 MatchOp::NotRegex
@@ -17174,8 +17174,8 @@ fn __action123<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::GroupingOpen)
@@ -17187,8 +17187,8 @@ fn __action124<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::GroupingLabel)
@@ -17200,8 +17200,8 @@ fn __action125<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::GroupingNext)
@@ -17213,8 +17213,8 @@ fn __action126<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::MatcherName)
@@ -17226,8 +17226,8 @@ fn __action127<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::MatcherOperator)
@@ -17239,8 +17239,8 @@ fn __action128<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::MatcherValue)
@@ -17252,8 +17252,8 @@ fn __action129<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::MatcherNext)
@@ -17265,8 +17265,8 @@ fn __action130<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::RangeNext)
@@ -17278,8 +17278,8 @@ fn __action131<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 )
 {
 b.missing(Context::StepNext)
@@ -17291,8 +17291,8 @@ fn __action132<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.range_duration(__0)
 }
@@ -17303,7 +17303,7 @@ fn __action133<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17315,7 +17315,7 @@ fn __action134<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17327,7 +17327,7 @@ fn __action135<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17339,7 +17339,7 @@ fn __action136<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17351,7 +17351,7 @@ fn __action137<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17363,7 +17363,7 @@ fn __action138<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17375,7 +17375,7 @@ fn __action139<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17387,7 +17387,7 @@ fn __action140<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17399,9 +17399,9 @@ fn __action141<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (u32, (bool, Span), u32),
-(_, d, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, sign, _): (usize, (bool, Span), usize),
+(_, d, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_unary(sign, d)
 }
@@ -17412,8 +17412,8 @@ fn __action142<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, NumberLiteral, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, NumberLiteral, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_number(__0)
 }
@@ -17424,7 +17424,7 @@ fn __action143<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17436,7 +17436,7 @@ fn __action144<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17448,7 +17448,7 @@ fn __action145<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, ((), Span), u32),
+(_, __0, _): (usize, ((), Span), usize),
 ) -> DurationTree
 {
 b.step_duration(__0)
@@ -17460,7 +17460,7 @@ fn __action146<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, ((), Span), u32),
+(_, __0, _): (usize, ((), Span), usize),
 ) -> DurationTree
 {
 b.query_range_duration(__0)
@@ -17472,8 +17472,8 @@ fn __action147<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, ((bool, DurationPair), Span), u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, ((bool, DurationPair), Span), usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_pick(__0)
 }
@@ -17484,9 +17484,9 @@ fn __action148<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
-(_, __2, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
+(_, __2, _): (usize, Token, usize),
 )
 {
 }
@@ -17497,9 +17497,9 @@ fn __action149<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
-(_, __2, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
+(_, __2, _): (usize, Token, usize),
 )
 {
 }
@@ -17510,11 +17510,11 @@ fn __action150<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, max, _): (u32, bool, u32),
-(_, l, _): (u32, DurationTree, u32),
-(_, _, _): (u32, Token, u32),
-(_, r, _): (u32, DurationTree, u32),
-(_, _, _): (u32, Token, u32),
+(_, max, _): (usize, bool, usize),
+(_, l, _): (usize, DurationTree, usize),
+(_, _, _): (usize, Token, usize),
+(_, r, _): (usize, DurationTree, usize),
+(_, _, _): (usize, Token, usize),
 ) -> (bool, DurationPair)
 {
 (max, Box::new((l, r)))
@@ -17526,10 +17526,10 @@ fn __action151<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, bool, u32),
-(_, __1, _): (u32, DurationTree, u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<(bool, DurationPair),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, bool, usize),
+(_, __1, _): (usize, DurationTree, usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<(bool, DurationPair),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17540,12 +17540,12 @@ fn __action152<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, bool, u32),
-(_, __1, _): (u32, DurationTree, u32),
-(_, __2, _): (u32, Token, u32),
-(_, __3, _): (u32, DurationTree, u32),
-(_, __4, _): (u32, Token, u32),
-) -> Result<(bool, DurationPair),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, bool, usize),
+(_, __1, _): (usize, DurationTree, usize),
+(_, __2, _): (usize, Token, usize),
+(_, __3, _): (usize, DurationTree, usize),
+(_, __4, _): (usize, Token, usize),
+) -> Result<(bool, DurationPair),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17556,8 +17556,8 @@ fn __action153<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
 ) -> bool
 {
 true
@@ -17569,8 +17569,8 @@ fn __action154<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, Token, usize),
 ) -> bool
 {
 false
@@ -17582,8 +17582,8 @@ fn __action155<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (DurationTree, Span), u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (DurationTree, Span), usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_paren(__0)
 }
@@ -17594,9 +17594,9 @@ fn __action156<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, _, _): (u32, Token, u32),
-(_, __0, _): (u32, DurationTree, u32),
-(_, _, _): (u32, Token, u32),
+(_, _, _): (usize, Token, usize),
+(_, __0, _): (usize, DurationTree, usize),
+(_, _, _): (usize, Token, usize),
 ) -> DurationTree
 {
 __0
@@ -17608,10 +17608,10 @@ fn __action157<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
-(_, __1, _): (u32, DurationTree, u32),
-(_, __2, _): (u32, Token, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, Token, usize),
+(_, __1, _): (usize, DurationTree, usize),
+(_, __2, _): (usize, Token, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.stopped()
 }
@@ -17622,7 +17622,7 @@ fn __action158<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17634,8 +17634,8 @@ fn __action159<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, NumberLiteral, u32),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, NumberLiteral, usize),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.offset_number(None, __0)
 }
@@ -17646,9 +17646,9 @@ fn __action160<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (u32, (bool, Span), u32),
-(_, n, _): (u32, NumberLiteral, u32),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, sign, _): (usize, (bool, Span), usize),
+(_, n, _): (usize, NumberLiteral, usize),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.offset_number(Some(sign), n)
 }
@@ -17659,7 +17659,7 @@ fn __action161<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> OffsetDuration
 {
 b.offset_duration(__0)
@@ -17671,9 +17671,9 @@ fn __action162<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (u32, (bool, Span), u32),
-(_, d, _): (u32, DurationTree, u32),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, sign, _): (usize, (bool, Span), usize),
+(_, d, _): (usize, DurationTree, usize),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.offset_signed(sign, d)
 }
@@ -17684,9 +17684,9 @@ fn __action163<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (u32, (bool, Span), u32),
-(_, d, _): (u32, DurationTree, u32),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, sign, _): (usize, (bool, Span), usize),
+(_, d, _): (usize, DurationTree, usize),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.offset_signed(sign, d)
 }
@@ -17697,7 +17697,7 @@ fn __action164<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> OffsetDuration
 {
 b.open_offset_duration(__0)
@@ -17709,10 +17709,10 @@ fn __action165<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (u32, DurationTree, u32),
-(_, op, _): (u32, (BinaryOp, Span), u32),
-(_, rhs, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, lhs, _): (usize, DurationTree, usize),
+(_, op, _): (usize, (BinaryOp, Span), usize),
+(_, rhs, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -17723,7 +17723,7 @@ fn __action166<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17735,10 +17735,10 @@ fn __action167<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (u32, DurationTree, u32),
-(_, op, _): (u32, (BinaryOp, Span), u32),
-(_, rhs, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, lhs, _): (usize, DurationTree, usize),
+(_, op, _): (usize, (BinaryOp, Span), usize),
+(_, rhs, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -17749,9 +17749,9 @@ fn __action168<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, sign, _): (u32, (bool, Span), u32),
-(_, d, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, sign, _): (usize, (bool, Span), usize),
+(_, d, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_unary(sign, d)
 }
@@ -17762,7 +17762,7 @@ fn __action169<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -17774,7 +17774,7 @@ fn __action170<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Add
@@ -17786,7 +17786,7 @@ fn __action171<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Sub
@@ -17798,7 +17798,7 @@ fn __action172<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Mul
@@ -17810,7 +17810,7 @@ fn __action173<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Div
@@ -17822,7 +17822,7 @@ fn __action174<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> BinaryOp
 {
 BinaryOp::Mod
@@ -17834,8 +17834,8 @@ fn __action175<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<BinaryOp,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<BinaryOp,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.enter_level(BinaryOp::Pow, __0)
 }
@@ -17846,8 +17846,8 @@ fn __action176<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.enter_level(true, __0)
 }
@@ -17858,8 +17858,8 @@ fn __action177<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Token, Span), u32),
-) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, __0, _): (usize, (Token, Span), usize),
+) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.enter_level(false, __0)
 }
@@ -17870,7 +17870,7 @@ fn __action178<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Avg
@@ -17882,7 +17882,7 @@ fn __action179<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Bottomk
@@ -17894,7 +17894,7 @@ fn __action180<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Count
@@ -17906,7 +17906,7 @@ fn __action181<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::CountValues
@@ -17918,7 +17918,7 @@ fn __action182<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Group
@@ -17930,7 +17930,7 @@ fn __action183<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::LimitRatio
@@ -17942,7 +17942,7 @@ fn __action184<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Limitk
@@ -17954,7 +17954,7 @@ fn __action185<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Max
@@ -17966,7 +17966,7 @@ fn __action186<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Min
@@ -17978,7 +17978,7 @@ fn __action187<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Quantile
@@ -17990,7 +17990,7 @@ fn __action188<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Stddev
@@ -18002,7 +18002,7 @@ fn __action189<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Stdvar
@@ -18014,7 +18014,7 @@ fn __action190<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Sum
@@ -18026,7 +18026,7 @@ fn __action191<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> AggregateOp
 {
 AggregateOp::Topk
@@ -18038,7 +18038,7 @@ fn __action192<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18049,7 +18049,7 @@ fn __action193<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18060,7 +18060,7 @@ fn __action194<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
+(_, __0, _): (usize, (), usize),
 )
 {
 }
@@ -18071,7 +18071,7 @@ fn __action195<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
+(_, __0, _): (usize, (), usize),
 )
 {
 }
@@ -18082,7 +18082,7 @@ fn __action196<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18093,7 +18093,7 @@ fn __action197<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18104,7 +18104,7 @@ fn __action198<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18115,7 +18115,7 @@ fn __action199<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
+(_, __0, _): (usize, (), usize),
 )
 {
 }
@@ -18126,7 +18126,7 @@ fn __action200<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
+(_, __0, _): (usize, (), usize),
 )
 {
 }
@@ -18137,7 +18137,7 @@ fn __action201<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18148,7 +18148,7 @@ fn __action202<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18159,7 +18159,7 @@ fn __action203<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18170,7 +18170,7 @@ fn __action204<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18181,7 +18181,7 @@ fn __action205<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18192,7 +18192,7 @@ fn __action206<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18203,7 +18203,7 @@ fn __action207<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18214,7 +18214,7 @@ fn __action208<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18225,7 +18225,7 @@ fn __action209<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18236,7 +18236,7 @@ fn __action210<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, AggregateOp, u32),
+(_, __0, _): (usize, AggregateOp, usize),
 )
 {
 }
@@ -18247,7 +18247,7 @@ fn __action211<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18258,7 +18258,7 @@ fn __action212<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18269,7 +18269,7 @@ fn __action213<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18280,7 +18280,7 @@ fn __action214<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18291,7 +18291,7 @@ fn __action215<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18302,7 +18302,7 @@ fn __action216<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18313,7 +18313,7 @@ fn __action217<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18324,7 +18324,7 @@ fn __action218<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18335,7 +18335,7 @@ fn __action219<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (), u32),
+(_, __0, _): (usize, (), usize),
 )
 {
 }
@@ -18346,7 +18346,7 @@ fn __action220<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18357,7 +18357,7 @@ fn __action221<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18368,7 +18368,7 @@ fn __action222<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18379,7 +18379,7 @@ fn __action223<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18390,7 +18390,7 @@ fn __action224<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18401,7 +18401,7 @@ fn __action225<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 )
 {
 }
@@ -18412,12 +18412,12 @@ fn __action226<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18426,12 +18426,12 @@ fn __action227<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18440,12 +18440,12 @@ fn __action228<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18454,7 +18454,7 @@ fn __action229<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -18466,7 +18466,7 @@ fn __action230<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -18478,12 +18478,12 @@ fn __action231<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, BinaryOp, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, BinaryOp, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (BinaryOp, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18492,12 +18492,12 @@ fn __action232<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, BinaryOp, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, BinaryOp, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (BinaryOp, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18506,12 +18506,12 @@ fn __action233<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, DurationTree, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, DurationTree, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (DurationTree, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18520,12 +18520,12 @@ fn __action234<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, (bool, DurationPair), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, (bool, DurationPair), usize),
+(_, r, _): (usize, usize, usize),
 ) -> ((bool, DurationPair), Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18534,12 +18534,12 @@ fn __action235<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, (), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, (), usize),
+(_, r, _): (usize, usize, usize),
 ) -> ((), Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18548,12 +18548,12 @@ fn __action236<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, (), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, (), usize),
+(_, r, _): (usize, usize, usize),
 ) -> ((), Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18562,12 +18562,12 @@ fn __action237<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, bool, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, bool, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (bool, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18576,7 +18576,7 @@ fn __action238<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -18588,7 +18588,7 @@ fn __action239<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -18600,10 +18600,10 @@ fn __action240<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (u32, DurationTree, u32),
-(_, op, _): (u32, (BinaryOp, Span), u32),
-(_, rhs, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, lhs, _): (usize, DurationTree, usize),
+(_, op, _): (usize, (BinaryOp, Span), usize),
+(_, rhs, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -18614,10 +18614,10 @@ fn __action241<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (u32, DurationTree, u32),
-(_, op, _): (u32, (BinaryOp, Span), u32),
-(_, rhs, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, lhs, _): (usize, DurationTree, usize),
+(_, op, _): (usize, (BinaryOp, Span), usize),
+(_, rhs, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -18628,12 +18628,12 @@ fn __action242<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18642,12 +18642,12 @@ fn __action243<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, (), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, (), usize),
+(_, r, _): (usize, usize, usize),
 ) -> ((), Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18656,7 +18656,7 @@ fn __action244<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> Option<Token>
 {
 Some(__0)
@@ -18668,8 +18668,8 @@ fn __action245<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<Token>
 {
 None
@@ -18681,7 +18681,7 @@ fn __action246<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Vec<LabelName>, u32),
+(_, __0, _): (usize, Vec<LabelName>, usize),
 ) -> Option<Vec<LabelName>>
 {
 Some(__0)
@@ -18693,8 +18693,8 @@ fn __action247<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<Vec<LabelName>>
 {
 None
@@ -18706,9 +18706,9 @@ fn __action248<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
-) -> u32
+__lookbehind: &usize,
+__lookahead: &usize,
+) -> usize
 {
 *__lookbehind
 }
@@ -18719,7 +18719,7 @@ fn __action249<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, (Grouping, Vec<LabelName>), u32),
+(_, __0, _): (usize, (Grouping, Vec<LabelName>), usize),
 ) -> Option<(Grouping, Vec<LabelName>)>
 {
 Some(__0)
@@ -18731,8 +18731,8 @@ fn __action250<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<(Grouping, Vec<LabelName>)>
 {
 None
@@ -18744,9 +18744,9 @@ fn __action251<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
-) -> u32
+__lookbehind: &usize,
+__lookahead: &usize,
+) -> usize
 {
 *__lookahead
 }
@@ -18757,7 +18757,7 @@ fn __action252<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Fill, u32),
+(_, __0, _): (usize, Fill, usize),
 ) -> Option<Fill>
 {
 Some(__0)
@@ -18769,8 +18769,8 @@ fn __action253<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<Fill>
 {
 None
@@ -18782,7 +18782,7 @@ fn __action254<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Matching, u32),
+(_, __0, _): (usize, Matching, usize),
 ) -> Option<Matching>
 {
 Some(__0)
@@ -18794,8 +18794,8 @@ fn __action255<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<Matching>
 {
 None
@@ -18807,7 +18807,7 @@ fn __action256<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, Token, u32),
+(_, __0, _): (usize, Token, usize),
 ) -> Option<Token>
 {
 Some(__0)
@@ -18819,8 +18819,8 @@ fn __action257<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<Token>
 {
 None
@@ -18832,12 +18832,12 @@ fn __action258<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18846,12 +18846,12 @@ fn __action259<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, AggregateOp, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, AggregateOp, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (AggregateOp, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18860,12 +18860,12 @@ fn __action260<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, (bool, Vec<LabelName>), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, (bool, Vec<LabelName>), usize),
+(_, r, _): (usize, usize, usize),
 ) -> ((bool, Vec<LabelName>), Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18874,12 +18874,12 @@ fn __action261<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18888,12 +18888,12 @@ fn __action262<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18902,7 +18902,7 @@ fn __action263<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, ((), Span), u32),
+(_, __0, _): (usize, ((), Span), usize),
 ) -> Option<((), Span)>
 {
 Some(__0)
@@ -18914,8 +18914,8 @@ fn __action264<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<((), Span)>
 {
 None
@@ -18927,12 +18927,12 @@ fn __action265<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, (), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, (), usize),
+(_, r, _): (usize, usize, usize),
 ) -> ((), Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18941,12 +18941,12 @@ fn __action266<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, (), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, (), usize),
+(_, r, _): (usize, usize, usize),
 ) -> ((), Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18955,12 +18955,12 @@ fn __action267<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Arguments, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Arguments, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Arguments, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18969,12 +18969,12 @@ fn __action268<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, (), u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, (), usize),
+(_, r, _): (usize, usize, usize),
 ) -> ((), Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18983,12 +18983,12 @@ fn __action269<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Tree, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Tree, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Tree, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -18997,12 +18997,12 @@ fn __action270<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19011,12 +19011,12 @@ fn __action271<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19025,12 +19025,12 @@ fn __action272<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, AtModifier, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, AtModifier, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (AtModifier, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19039,12 +19039,12 @@ fn __action273<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, f64, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, f64, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (f64, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19053,12 +19053,12 @@ fn __action274<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, OffsetDuration, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, OffsetDuration, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (OffsetDuration, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19067,7 +19067,7 @@ fn __action275<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> Option<DurationTree>
 {
 Some(__0)
@@ -19079,8 +19079,8 @@ fn __action276<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<DurationTree>
 {
 None
@@ -19092,12 +19092,12 @@ fn __action277<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19106,12 +19106,12 @@ fn __action278<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19120,12 +19120,12 @@ fn __action279<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19134,12 +19134,12 @@ fn __action280<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, Token, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, Token, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (Token, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19148,12 +19148,12 @@ fn __action281<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, BinaryOp, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, BinaryOp, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (BinaryOp, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19162,12 +19162,12 @@ fn __action282<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, bool, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, bool, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (bool, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19176,10 +19176,10 @@ fn __action283<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (u32, DurationTree, u32),
-(_, op, _): (u32, (BinaryOp, Span), u32),
-(_, rhs, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, lhs, _): (usize, DurationTree, usize),
+(_, op, _): (usize, (BinaryOp, Span), usize),
+(_, rhs, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -19190,7 +19190,7 @@ fn __action284<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -19202,10 +19202,10 @@ fn __action285<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, lhs, _): (u32, DurationTree, u32),
-(_, op, _): (u32, (BinaryOp, Span), u32),
-(_, rhs, _): (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+(_, lhs, _): (usize, DurationTree, usize),
+(_, op, _): (usize, (BinaryOp, Span), usize),
+(_, rhs, _): (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 b.duration_binary(lhs, op, rhs)
 }
@@ -19216,7 +19216,7 @@ fn __action286<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, __0, _): (u32, DurationTree, u32),
+(_, __0, _): (usize, DurationTree, usize),
 ) -> DurationTree
 {
 __0
@@ -19228,12 +19228,12 @@ fn __action287<
     'input,
 >(
 b: &mut Builder<'input>,
-(_, l, _): (u32, u32, u32),
-(_, t, _): (u32, BinaryOp, u32),
-(_, r, _): (u32, u32, u32),
+(_, l, _): (usize, usize, usize),
+(_, t, _): (usize, BinaryOp, usize),
+(_, r, _): (usize, usize, usize),
 ) -> (BinaryOp, Span)
 {
-(t, Span { start: l, end: r })
+(t, Span::new(l, r))
 }
 
 #[allow(unused_variables)]
@@ -19243,10 +19243,10 @@ fn __action288<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Vec<LabelName>, u32),
-__2: (u32, Token, u32),
-__3: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, Vec<LabelName>, usize),
+__2: (usize, Token, usize),
+__3: (usize, Token, usize),
 ) -> Vec<LabelName>
 {
 let __start0 = __2.0.clone();
@@ -19272,9 +19272,9 @@ fn __action289<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Vec<LabelName>, u32),
-__2: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, Vec<LabelName>, usize),
+__2: (usize, Token, usize),
 ) -> Vec<LabelName>
 {
 let __start0 = __1.2.clone();
@@ -19301,10 +19301,10 @@ fn __action290<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, (), u32),
-__2: (u32, Token, u32),
-__3: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, (), usize),
+__2: (usize, Token, usize),
+__3: (usize, Token, usize),
 )
 {
 let __start0 = __2.0.clone();
@@ -19330,9 +19330,9 @@ fn __action291<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, (), u32),
-__2: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, (), usize),
+__2: (usize, Token, usize),
 )
 {
 let __start0 = __1.2.clone();
@@ -19359,9 +19359,9 @@ fn __action292<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Option<Matching>, u32),
-__2: (u32, Option<Fill>, u32),
+__0: (usize, Token, usize),
+__1: (usize, Option<Matching>, usize),
+__2: (usize, Option<Fill>, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -19386,8 +19386,8 @@ fn __action293<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Option<Matching>, u32),
-__1: (u32, Option<Fill>, u32),
+__0: (usize, Option<Matching>, usize),
+__1: (usize, Option<Fill>, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -19413,8 +19413,8 @@ fn __action294<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (Option<f64>, Option<f64>), u32),
-__1: (u32, u32, u32),
+__0: (usize, (Option<f64>, Option<f64>), usize),
+__1: (usize, usize, usize),
 ) -> Fill
 {
 let __start0 = __0.0.clone();
@@ -19440,10 +19440,10 @@ fn __action295<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, Vec<LabelName>, u32),
-__2: (u32, Option<(Grouping, Vec<LabelName>)>, u32),
-__3: (u32, u32, u32),
+__0: (usize, bool, usize),
+__1: (usize, Vec<LabelName>, usize),
+__2: (usize, Option<(Grouping, Vec<LabelName>)>, usize),
+__3: (usize, usize, usize),
 ) -> Matching
 {
 let __start0 = __0.0.clone();
@@ -19471,8 +19471,8 @@ fn __action296<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19498,8 +19498,8 @@ fn __action297<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19525,8 +19525,8 @@ fn __action298<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19552,8 +19552,8 @@ fn __action299<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19579,8 +19579,8 @@ fn __action300<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19606,8 +19606,8 @@ fn __action301<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19633,8 +19633,8 @@ fn __action302<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19660,8 +19660,8 @@ fn __action303<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19687,8 +19687,8 @@ fn __action304<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -19714,8 +19714,8 @@ fn __action305<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (bool, Vec<LabelName>), u32),
-__1: (u32, u32, u32),
+__0: (usize, (bool, Vec<LabelName>), usize),
+__1: (usize, usize, usize),
 ) -> ((bool, Vec<LabelName>), Span)
 {
 let __start0 = __0.0.clone();
@@ -19741,8 +19741,8 @@ fn __action306<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, AggregateOp, u32),
-__1: (u32, u32, u32),
+__0: (usize, AggregateOp, usize),
+__1: (usize, usize, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -19768,8 +19768,8 @@ fn __action307<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Arguments, u32),
-__1: (u32, u32, u32),
+__0: (usize, Arguments, usize),
+__1: (usize, usize, usize),
 ) -> (Arguments, Span)
 {
 let __start0 = __0.0.clone();
@@ -19795,8 +19795,8 @@ fn __action308<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, AtModifier, u32),
-__1: (u32, u32, u32),
+__0: (usize, AtModifier, usize),
+__1: (usize, usize, usize),
 ) -> (AtModifier, Span)
 {
 let __start0 = __0.0.clone();
@@ -19822,8 +19822,8 @@ fn __action309<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, f64, u32),
-__1: (u32, u32, u32),
+__0: (usize, f64, usize),
+__1: (usize, usize, usize),
 ) -> (f64, Span)
 {
 let __start0 = __0.0.clone();
@@ -19849,8 +19849,8 @@ fn __action310<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, BinaryOp, u32),
-__1: (u32, u32, u32),
+__0: (usize, BinaryOp, usize),
+__1: (usize, usize, usize),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -19876,8 +19876,8 @@ fn __action311<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, BinaryOp, u32),
-__1: (u32, u32, u32),
+__0: (usize, BinaryOp, usize),
+__1: (usize, usize, usize),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -19903,8 +19903,8 @@ fn __action312<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (bool, DurationPair), u32),
-__1: (u32, u32, u32),
+__0: (usize, (bool, DurationPair), usize),
+__1: (usize, usize, usize),
 ) -> ((bool, DurationPair), Span)
 {
 let __start0 = __0.0.clone();
@@ -19930,8 +19930,8 @@ fn __action313<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, BinaryOp, u32),
-__1: (u32, u32, u32),
+__0: (usize, BinaryOp, usize),
+__1: (usize, usize, usize),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -19957,8 +19957,8 @@ fn __action314<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, u32, u32),
+__0: (usize, bool, usize),
+__1: (usize, usize, usize),
 ) -> (bool, Span)
 {
 let __start0 = __0.0.clone();
@@ -19984,8 +19984,8 @@ fn __action315<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
-__1: (u32, u32, u32),
+__0: (usize, (), usize),
+__1: (usize, usize, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20011,8 +20011,8 @@ fn __action316<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
-__1: (u32, u32, u32),
+__0: (usize, (), usize),
+__1: (usize, usize, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20038,8 +20038,8 @@ fn __action317<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
-__1: (u32, u32, u32),
+__0: (usize, (), usize),
+__1: (usize, usize, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20065,8 +20065,8 @@ fn __action318<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
-__1: (u32, u32, u32),
+__0: (usize, (), usize),
+__1: (usize, usize, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20092,8 +20092,8 @@ fn __action319<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OffsetDuration, u32),
-__1: (u32, u32, u32),
+__0: (usize, OffsetDuration, usize),
+__1: (usize, usize, usize),
 ) -> (OffsetDuration, Span)
 {
 let __start0 = __0.0.clone();
@@ -20119,8 +20119,8 @@ fn __action320<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, BinaryOp, u32),
-__1: (u32, u32, u32),
+__0: (usize, BinaryOp, usize),
+__1: (usize, usize, usize),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -20146,8 +20146,8 @@ fn __action321<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, u32, u32),
+__0: (usize, Tree, usize),
+__1: (usize, usize, usize),
 ) -> (Tree, Span)
 {
 let __start0 = __0.0.clone();
@@ -20173,8 +20173,8 @@ fn __action322<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, u32, u32),
+__0: (usize, DurationTree, usize),
+__1: (usize, usize, usize),
 ) -> (DurationTree, Span)
 {
 let __start0 = __0.0.clone();
@@ -20200,8 +20200,8 @@ fn __action323<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
-__1: (u32, u32, u32),
+__0: (usize, (), usize),
+__1: (usize, usize, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20227,8 +20227,8 @@ fn __action324<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, u32, u32),
+__0: (usize, bool, usize),
+__1: (usize, usize, usize),
 ) -> (bool, Span)
 {
 let __start0 = __0.0.clone();
@@ -20254,8 +20254,8 @@ fn __action325<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
-__1: (u32, u32, u32),
+__0: (usize, (), usize),
+__1: (usize, usize, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -20281,8 +20281,8 @@ fn __action326<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -20308,8 +20308,8 @@ fn __action327<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -20335,8 +20335,8 @@ fn __action328<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -20362,8 +20362,8 @@ fn __action329<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, u32, u32),
+__0: (usize, Token, usize),
+__1: (usize, usize, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.0.clone();
@@ -20389,7 +20389,7 @@ fn __action330<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (Option<f64>, Option<f64>), u32),
+__0: (usize, (Option<f64>, Option<f64>), usize),
 ) -> Fill
 {
 let __start0 = __0.2.clone();
@@ -20414,9 +20414,9 @@ fn __action331<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, Vec<LabelName>, u32),
-__2: (u32, Option<(Grouping, Vec<LabelName>)>, u32),
+__0: (usize, bool, usize),
+__1: (usize, Vec<LabelName>, usize),
+__2: (usize, Option<(Grouping, Vec<LabelName>)>, usize),
 ) -> Matching
 {
 let __start0 = __2.2.clone();
@@ -20443,7 +20443,7 @@ fn __action332<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20468,7 +20468,7 @@ fn __action333<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20493,7 +20493,7 @@ fn __action334<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20518,7 +20518,7 @@ fn __action335<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20543,7 +20543,7 @@ fn __action336<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20568,7 +20568,7 @@ fn __action337<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20593,7 +20593,7 @@ fn __action338<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20618,7 +20618,7 @@ fn __action339<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20643,7 +20643,7 @@ fn __action340<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -20668,7 +20668,7 @@ fn __action341<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (bool, Vec<LabelName>), u32),
+__0: (usize, (bool, Vec<LabelName>), usize),
 ) -> ((bool, Vec<LabelName>), Span)
 {
 let __start0 = __0.2.clone();
@@ -20693,7 +20693,7 @@ fn __action342<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, AggregateOp, u32),
+__0: (usize, AggregateOp, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -20718,7 +20718,7 @@ fn __action343<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Arguments, u32),
+__0: (usize, Arguments, usize),
 ) -> (Arguments, Span)
 {
 let __start0 = __0.2.clone();
@@ -20743,7 +20743,7 @@ fn __action344<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, AtModifier, u32),
+__0: (usize, AtModifier, usize),
 ) -> (AtModifier, Span)
 {
 let __start0 = __0.2.clone();
@@ -20768,7 +20768,7 @@ fn __action345<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, f64, u32),
+__0: (usize, f64, usize),
 ) -> (f64, Span)
 {
 let __start0 = __0.2.clone();
@@ -20793,7 +20793,7 @@ fn __action346<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, BinaryOp, u32),
+__0: (usize, BinaryOp, usize),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -20818,7 +20818,7 @@ fn __action347<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, BinaryOp, u32),
+__0: (usize, BinaryOp, usize),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -20843,7 +20843,7 @@ fn __action348<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (bool, DurationPair), u32),
+__0: (usize, (bool, DurationPair), usize),
 ) -> ((bool, DurationPair), Span)
 {
 let __start0 = __0.2.clone();
@@ -20868,7 +20868,7 @@ fn __action349<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, BinaryOp, u32),
+__0: (usize, BinaryOp, usize),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -20893,7 +20893,7 @@ fn __action350<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
+__0: (usize, bool, usize),
 ) -> (bool, Span)
 {
 let __start0 = __0.2.clone();
@@ -20918,7 +20918,7 @@ fn __action351<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -20943,7 +20943,7 @@ fn __action352<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -20968,7 +20968,7 @@ fn __action353<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -20993,7 +20993,7 @@ fn __action354<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -21018,7 +21018,7 @@ fn __action355<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OffsetDuration, u32),
+__0: (usize, OffsetDuration, usize),
 ) -> (OffsetDuration, Span)
 {
 let __start0 = __0.2.clone();
@@ -21043,7 +21043,7 @@ fn __action356<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, BinaryOp, u32),
+__0: (usize, BinaryOp, usize),
 ) -> (BinaryOp, Span)
 {
 let __start0 = __0.2.clone();
@@ -21068,7 +21068,7 @@ fn __action357<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
+__0: (usize, Tree, usize),
 ) -> (Tree, Span)
 {
 let __start0 = __0.2.clone();
@@ -21093,7 +21093,7 @@ fn __action358<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> (DurationTree, Span)
 {
 let __start0 = __0.2.clone();
@@ -21118,7 +21118,7 @@ fn __action359<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -21143,7 +21143,7 @@ fn __action360<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
+__0: (usize, bool, usize),
 ) -> (bool, Span)
 {
 let __start0 = __0.2.clone();
@@ -21168,7 +21168,7 @@ fn __action361<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> ((), Span)
 {
 let __start0 = __0.2.clone();
@@ -21193,7 +21193,7 @@ fn __action362<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -21218,7 +21218,7 @@ fn __action363<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -21243,7 +21243,7 @@ fn __action364<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -21268,7 +21268,7 @@ fn __action365<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (Token, Span)
 {
 let __start0 = __0.2.clone();
@@ -21293,8 +21293,8 @@ fn __action366<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Vec<LabelName>, u32),
+__0: (usize, Token, usize),
+__1: (usize, Vec<LabelName>, usize),
 ) -> ((bool, Vec<LabelName>), Span)
 {
 let __start0 = __0.0.clone();
@@ -21318,8 +21318,8 @@ fn __action367<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Vec<LabelName>, u32),
+__0: (usize, Token, usize),
+__1: (usize, Vec<LabelName>, usize),
 ) -> ((bool, Vec<LabelName>), Span)
 {
 let __start0 = __0.0.clone();
@@ -21343,7 +21343,7 @@ fn __action368<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21366,7 +21366,7 @@ fn __action369<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21389,7 +21389,7 @@ fn __action370<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21412,7 +21412,7 @@ fn __action371<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21435,7 +21435,7 @@ fn __action372<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21458,7 +21458,7 @@ fn __action373<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21481,7 +21481,7 @@ fn __action374<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21504,7 +21504,7 @@ fn __action375<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21527,7 +21527,7 @@ fn __action376<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21550,7 +21550,7 @@ fn __action377<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21573,7 +21573,7 @@ fn __action378<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21596,7 +21596,7 @@ fn __action379<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21619,7 +21619,7 @@ fn __action380<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21642,7 +21642,7 @@ fn __action381<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -21665,7 +21665,7 @@ fn __action382<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21688,7 +21688,7 @@ fn __action383<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21711,7 +21711,7 @@ fn __action384<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21734,7 +21734,7 @@ fn __action385<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21757,7 +21757,7 @@ fn __action386<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21780,7 +21780,7 @@ fn __action387<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21803,7 +21803,7 @@ fn __action388<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21826,7 +21826,7 @@ fn __action389<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21849,7 +21849,7 @@ fn __action390<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21872,7 +21872,7 @@ fn __action391<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21895,7 +21895,7 @@ fn __action392<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21918,7 +21918,7 @@ fn __action393<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21941,7 +21941,7 @@ fn __action394<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21964,7 +21964,7 @@ fn __action395<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -21987,9 +21987,9 @@ fn __action396<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22012,10 +22012,10 @@ fn __action397<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-__2: (u32, ((bool, Vec<LabelName>), Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+__2: (usize, ((bool, Vec<LabelName>), Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22039,10 +22039,10 @@ fn __action398<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, ((bool, Vec<LabelName>), Span), u32),
-__2: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, ((bool, Vec<LabelName>), Span), usize),
+__2: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -22066,9 +22066,9 @@ fn __action399<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, ((), Span), u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, ((), Span), usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22091,11 +22091,11 @@ fn __action400<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-__2: (u32, Token, u32),
-__3: (u32, Vec<LabelName>, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+__2: (usize, Token, usize),
+__3: (usize, Vec<LabelName>, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __3.2.clone();
@@ -22120,11 +22120,11 @@ fn __action401<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-__2: (u32, Token, u32),
-__3: (u32, Vec<LabelName>, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+__2: (usize, Token, usize),
+__3: (usize, Vec<LabelName>, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __3.2.clone();
@@ -22149,11 +22149,11 @@ fn __action402<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Token, u32),
-__2: (u32, Vec<LabelName>, u32),
-__3: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Token, usize),
+__2: (usize, Vec<LabelName>, usize),
+__3: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __2.2.clone();
@@ -22178,11 +22178,11 @@ fn __action403<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Token, u32),
-__2: (u32, Vec<LabelName>, u32),
-__3: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Token, usize),
+__2: (usize, Vec<LabelName>, usize),
+__3: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __2.2.clone();
@@ -22207,9 +22207,9 @@ fn __action404<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -22232,11 +22232,11 @@ fn __action405<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-__2: (u32, Token, u32),
-__3: (u32, Vec<LabelName>, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+__2: (usize, Token, usize),
+__3: (usize, Vec<LabelName>, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -22261,11 +22261,11 @@ fn __action406<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-__2: (u32, Token, u32),
-__3: (u32, Vec<LabelName>, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+__2: (usize, Token, usize),
+__3: (usize, Vec<LabelName>, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -22290,11 +22290,11 @@ fn __action407<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Token, u32),
-__2: (u32, Vec<LabelName>, u32),
-__3: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Token, usize),
+__2: (usize, Vec<LabelName>, usize),
+__3: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -22319,11 +22319,11 @@ fn __action408<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Token, u32),
-__2: (u32, Vec<LabelName>, u32),
-__3: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Token, usize),
+__2: (usize, Vec<LabelName>, usize),
+__3: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -22348,7 +22348,7 @@ fn __action409<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
+__0: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22371,7 +22371,7 @@ fn __action410<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
+__0: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22394,9 +22394,9 @@ fn __action411<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Tree, u32),
-__2: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, Tree, usize),
+__2: (usize, Token, usize),
 ) -> Tree
 {
 let __start0 = __1.0.clone();
@@ -22421,9 +22421,9 @@ fn __action412<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Tree, u32),
-__2: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, Tree, usize),
+__2: (usize, Token, usize),
 ) -> Tree
 {
 let __start0 = __1.0.clone();
@@ -22448,10 +22448,10 @@ fn __action413<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Tree, u32),
-__2: (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Tree, usize),
+__2: (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22475,10 +22475,10 @@ fn __action414<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Tree, u32),
-__2: (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Tree, usize),
+__2: (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22502,7 +22502,7 @@ fn __action415<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
+__0: (usize, Tree, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -22525,7 +22525,7 @@ fn __action416<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
+__0: (usize, Tree, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -22548,9 +22548,9 @@ fn __action417<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -22573,9 +22573,9 @@ fn __action418<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -22598,9 +22598,9 @@ fn __action419<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Arguments, u32),
-__1: (u32, Token, u32),
-__2: (u32, Tree, u32),
+__0: (usize, Arguments, usize),
+__1: (usize, Token, usize),
+__2: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __2.0.clone();
@@ -22625,9 +22625,9 @@ fn __action420<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Arguments, u32),
-__1: (u32, Token, u32),
-__2: (u32, Tree, u32),
+__0: (usize, Arguments, usize),
+__1: (usize, Token, usize),
+__2: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __2.0.clone();
@@ -22652,9 +22652,9 @@ fn __action421<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Tree, u32),
-__2: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, Tree, usize),
+__2: (usize, Token, usize),
 ) -> Arguments
 {
 let __start0 = __1.0.clone();
@@ -22679,9 +22679,9 @@ fn __action422<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Tree, u32),
-__2: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, Tree, usize),
+__2: (usize, Token, usize),
 ) -> Arguments
 {
 let __start0 = __1.0.clone();
@@ -22706,9 +22706,9 @@ fn __action423<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-__2: (u32, Token, u32),
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+__2: (usize, Token, usize),
 ) -> Arguments
 {
 let __start0 = __1.0.clone();
@@ -22733,10 +22733,10 @@ fn __action424<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Tree, u32),
-__2: (u32, Token, u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Tree, usize),
+__2: (usize, Token, usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22760,10 +22760,10 @@ fn __action425<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Tree, u32),
-__2: (u32, Token, u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Tree, usize),
+__2: (usize, Token, usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22787,10 +22787,10 @@ fn __action426<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-__2: (u32, Token, u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+__2: (usize, Token, usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -22814,9 +22814,9 @@ fn __action427<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Token, u32),
-__2: (u32, Tree, u32),
+__0: (usize, Tree, usize),
+__1: (usize, Token, usize),
+__2: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22841,9 +22841,9 @@ fn __action428<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Token, u32),
-__2: (u32, Tree, u32),
+__0: (usize, Tree, usize),
+__1: (usize, Token, usize),
+__2: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22868,9 +22868,9 @@ fn __action429<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Arguments, u32),
-__1: (u32, Token, u32),
-__2: (u32, Tree, u32),
+__0: (usize, Arguments, usize),
+__1: (usize, Token, usize),
+__2: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22895,9 +22895,9 @@ fn __action430<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Token, u32),
-__2: (u32, Tree, u32),
+__0: (usize, Tree, usize),
+__1: (usize, Token, usize),
+__2: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22922,9 +22922,9 @@ fn __action431<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Token, u32),
-__2: (u32, Tree, u32),
+__0: (usize, Tree, usize),
+__1: (usize, Token, usize),
+__2: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22949,9 +22949,9 @@ fn __action432<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Arguments, u32),
-__1: (u32, Token, u32),
-__2: (u32, Tree, u32),
+__0: (usize, Arguments, usize),
+__1: (usize, Token, usize),
+__2: (usize, Tree, usize),
 ) -> Arguments
 {
 let __start0 = __0.0.clone();
@@ -22976,9 +22976,9 @@ fn __action433<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, (Token, Span), u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, (Token, Span), usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23001,9 +23001,9 @@ fn __action434<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, (Token, Span), u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, (Token, Span), usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23026,9 +23026,9 @@ fn __action435<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Arguments, u32),
-__1: (u32, (Token, Span), u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Arguments, usize),
+__1: (usize, (Token, Span), usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23051,8 +23051,8 @@ fn __action436<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, NumberLiteral, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, NumberLiteral, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23074,7 +23074,7 @@ fn __action437<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23097,7 +23097,7 @@ fn __action438<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23120,10 +23120,10 @@ fn __action439<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, NumberLiteral, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, NumberLiteral, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23147,10 +23147,10 @@ fn __action440<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23174,10 +23174,10 @@ fn __action441<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23201,7 +23201,7 @@ fn __action442<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23224,7 +23224,7 @@ fn __action443<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23247,7 +23247,7 @@ fn __action444<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23270,7 +23270,7 @@ fn __action445<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23293,7 +23293,7 @@ fn __action446<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23316,7 +23316,7 @@ fn __action447<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23339,7 +23339,7 @@ fn __action448<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23362,7 +23362,7 @@ fn __action449<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23385,7 +23385,7 @@ fn __action450<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23408,7 +23408,7 @@ fn __action451<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23431,10 +23431,10 @@ fn __action452<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23458,10 +23458,10 @@ fn __action453<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23485,10 +23485,10 @@ fn __action454<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23512,10 +23512,10 @@ fn __action455<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23539,7 +23539,7 @@ fn __action456<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23562,7 +23562,7 @@ fn __action457<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23585,7 +23585,7 @@ fn __action458<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23608,7 +23608,7 @@ fn __action459<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23631,7 +23631,7 @@ fn __action460<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23654,7 +23654,7 @@ fn __action461<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23677,7 +23677,7 @@ fn __action462<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23700,7 +23700,7 @@ fn __action463<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23723,7 +23723,7 @@ fn __action464<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23746,7 +23746,7 @@ fn __action465<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23769,7 +23769,7 @@ fn __action466<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23792,7 +23792,7 @@ fn __action467<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23815,7 +23815,7 @@ fn __action468<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
+__0: (usize, DurationTree, usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -23838,10 +23838,10 @@ fn __action469<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23865,10 +23865,10 @@ fn __action470<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23892,10 +23892,10 @@ fn __action471<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23919,10 +23919,10 @@ fn __action472<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23946,10 +23946,10 @@ fn __action473<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, (BinaryOp, Span), u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, (BinaryOp, Span), usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23973,8 +23973,8 @@ fn __action474<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -23996,8 +23996,8 @@ fn __action475<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24019,8 +24019,8 @@ fn __action476<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24042,8 +24042,8 @@ fn __action477<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24065,8 +24065,8 @@ fn __action478<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -24088,9 +24088,9 @@ fn __action479<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Option<Matching>, u32),
-__2: (u32, Fill, u32),
+__0: (usize, Token, usize),
+__1: (usize, Option<Matching>, usize),
+__2: (usize, Fill, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __2.0.clone();
@@ -24115,8 +24115,8 @@ fn __action480<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Option<Matching>, u32),
+__0: (usize, Token, usize),
+__1: (usize, Option<Matching>, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __1.2.clone();
@@ -24142,8 +24142,8 @@ fn __action481<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Option<Matching>, u32),
-__1: (u32, Fill, u32),
+__0: (usize, Option<Matching>, usize),
+__1: (usize, Fill, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __1.0.clone();
@@ -24167,7 +24167,7 @@ fn __action482<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Option<Matching>, u32),
+__0: (usize, Option<Matching>, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.2.clone();
@@ -24192,7 +24192,7 @@ fn __action483<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24215,7 +24215,7 @@ fn __action484<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24238,7 +24238,7 @@ fn __action485<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24261,7 +24261,7 @@ fn __action486<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24284,7 +24284,7 @@ fn __action487<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24307,7 +24307,7 @@ fn __action488<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24330,7 +24330,7 @@ fn __action489<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24353,7 +24353,7 @@ fn __action490<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24376,7 +24376,7 @@ fn __action491<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24399,7 +24399,7 @@ fn __action492<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24422,7 +24422,7 @@ fn __action493<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24445,7 +24445,7 @@ fn __action494<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24468,7 +24468,7 @@ fn __action495<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24491,7 +24491,7 @@ fn __action496<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24514,7 +24514,7 @@ fn __action497<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24537,7 +24537,7 @@ fn __action498<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24560,7 +24560,7 @@ fn __action499<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24583,7 +24583,7 @@ fn __action500<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24606,7 +24606,7 @@ fn __action501<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -24629,9 +24629,9 @@ fn __action502<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, Vec<LabelName>, u32),
-__2: (u32, (Grouping, Vec<LabelName>), u32),
+__0: (usize, bool, usize),
+__1: (usize, Vec<LabelName>, usize),
+__2: (usize, (Grouping, Vec<LabelName>), usize),
 ) -> Matching
 {
 let __start0 = __2.0.clone();
@@ -24656,8 +24656,8 @@ fn __action503<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, Vec<LabelName>, u32),
+__0: (usize, bool, usize),
+__1: (usize, Vec<LabelName>, usize),
 ) -> Matching
 {
 let __start0 = __1.2.clone();
@@ -24683,7 +24683,7 @@ fn __action504<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24706,7 +24706,7 @@ fn __action505<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24729,7 +24729,7 @@ fn __action506<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24752,7 +24752,7 @@ fn __action507<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24775,7 +24775,7 @@ fn __action508<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24798,7 +24798,7 @@ fn __action509<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24821,7 +24821,7 @@ fn __action510<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24844,7 +24844,7 @@ fn __action511<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24867,7 +24867,7 @@ fn __action512<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24890,7 +24890,7 @@ fn __action513<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24913,7 +24913,7 @@ fn __action514<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24936,7 +24936,7 @@ fn __action515<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24959,7 +24959,7 @@ fn __action516<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -24982,7 +24982,7 @@ fn __action517<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25005,7 +25005,7 @@ fn __action518<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25028,7 +25028,7 @@ fn __action519<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25051,7 +25051,7 @@ fn __action520<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25074,7 +25074,7 @@ fn __action521<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25097,7 +25097,7 @@ fn __action522<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25120,7 +25120,7 @@ fn __action523<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25143,7 +25143,7 @@ fn __action524<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25166,7 +25166,7 @@ fn __action525<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25189,7 +25189,7 @@ fn __action526<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25212,7 +25212,7 @@ fn __action527<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25235,7 +25235,7 @@ fn __action528<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25258,7 +25258,7 @@ fn __action529<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25281,7 +25281,7 @@ fn __action530<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25304,7 +25304,7 @@ fn __action531<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25327,7 +25327,7 @@ fn __action532<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25350,7 +25350,7 @@ fn __action533<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25373,7 +25373,7 @@ fn __action534<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25396,7 +25396,7 @@ fn __action535<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25419,7 +25419,7 @@ fn __action536<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25442,7 +25442,7 @@ fn __action537<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25465,7 +25465,7 @@ fn __action538<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25488,7 +25488,7 @@ fn __action539<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25511,7 +25511,7 @@ fn __action540<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25534,7 +25534,7 @@ fn __action541<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25557,7 +25557,7 @@ fn __action542<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25580,7 +25580,7 @@ fn __action543<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25603,7 +25603,7 @@ fn __action544<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25626,7 +25626,7 @@ fn __action545<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25649,7 +25649,7 @@ fn __action546<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25672,7 +25672,7 @@ fn __action547<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25695,7 +25695,7 @@ fn __action548<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25718,7 +25718,7 @@ fn __action549<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25741,7 +25741,7 @@ fn __action550<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25764,7 +25764,7 @@ fn __action551<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25787,7 +25787,7 @@ fn __action552<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25810,7 +25810,7 @@ fn __action553<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25833,7 +25833,7 @@ fn __action554<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25856,7 +25856,7 @@ fn __action555<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25879,7 +25879,7 @@ fn __action556<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25902,7 +25902,7 @@ fn __action557<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25925,7 +25925,7 @@ fn __action558<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25948,7 +25948,7 @@ fn __action559<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -25971,8 +25971,8 @@ fn __action560<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<LabelName,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<LabelName,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -25994,10 +25994,10 @@ fn __action561<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (Token, Span), u32),
-__1: (u32, MatchOp, u32),
-__2: (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (Token, Span), usize),
+__1: (usize, MatchOp, usize),
+__2: (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -26021,10 +26021,10 @@ fn __action562<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, MatchOp, u32),
-__2: (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, MatchOp, usize),
+__2: (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -26055,7 +26055,7 @@ fn __action563<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 )
 {
 let __start0 = __0.0.clone();
@@ -26078,11 +26078,11 @@ fn __action564<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, MatchOp, u32),
-__2: (u32, (), u32),
-__3: (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, MatchOp, usize),
+__2: (usize, (), usize),
+__3: (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -26107,7 +26107,7 @@ fn __action565<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -26130,7 +26130,7 @@ fn __action566<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26153,7 +26153,7 @@ fn __action567<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26176,7 +26176,7 @@ fn __action568<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26199,7 +26199,7 @@ fn __action569<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> LabelName
 {
 let __start0 = __0.0.clone();
@@ -26222,7 +26222,7 @@ fn __action570<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> LabelName
 {
 let __start0 = __0.0.clone();
@@ -26245,7 +26245,7 @@ fn __action571<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> LabelName
 {
 let __start0 = __0.0.clone();
@@ -26268,7 +26268,7 @@ fn __action572<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Vec<LabelName>
 {
 let __start0 = __0.0.clone();
@@ -26291,7 +26291,7 @@ fn __action573<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Vec<LabelName>
 {
 let __start0 = __0.0.clone();
@@ -26314,7 +26314,7 @@ fn __action574<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> Vec<LabelName>
 {
 let __start0 = __0.0.clone();
@@ -26337,8 +26337,8 @@ fn __action575<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -26360,9 +26360,9 @@ fn __action576<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Vec<LabelName>, u32),
-__1: (u32, Token, u32),
-__2: (u32, Token, u32),
+__0: (usize, Vec<LabelName>, usize),
+__1: (usize, Token, usize),
+__2: (usize, Token, usize),
 ) -> Vec<LabelName>
 {
 let __start0 = __2.0.clone();
@@ -26387,9 +26387,9 @@ fn __action577<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Vec<LabelName>, u32),
-__1: (u32, Token, u32),
-__2: (u32, Token, u32),
+__0: (usize, Vec<LabelName>, usize),
+__1: (usize, Token, usize),
+__2: (usize, Token, usize),
 ) -> Vec<LabelName>
 {
 let __start0 = __2.0.clone();
@@ -26414,9 +26414,9 @@ fn __action578<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Vec<LabelName>, u32),
-__1: (u32, Token, u32),
-__2: (u32, (), u32),
+__0: (usize, Vec<LabelName>, usize),
+__1: (usize, Token, usize),
+__2: (usize, (), usize),
 ) -> Vec<LabelName>
 {
 let __start0 = __2.0.clone();
@@ -26441,10 +26441,10 @@ fn __action579<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Vec<LabelName>, u32),
-__1: (u32, Token, u32),
-__2: (u32, Token, u32),
-) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Vec<LabelName>, usize),
+__1: (usize, Token, usize),
+__2: (usize, Token, usize),
+) -> Result<Vec<LabelName>,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -26468,8 +26468,8 @@ fn __action580<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Grouping, u32),
-__1: (u32, Vec<LabelName>, u32),
+__0: (usize, Grouping, usize),
+__1: (usize, Vec<LabelName>, usize),
 ) -> (Grouping, Vec<LabelName>)
 {
 let __start0 = __1.0.clone();
@@ -26493,7 +26493,7 @@ fn __action581<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Grouping, u32),
+__0: (usize, Grouping, usize),
 ) -> (Grouping, Vec<LabelName>)
 {
 let __start0 = __0.2.clone();
@@ -26518,9 +26518,9 @@ fn __action582<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Matching, u32),
-__2: (u32, Fill, u32),
+__0: (usize, Token, usize),
+__1: (usize, Matching, usize),
+__2: (usize, Fill, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __1.0.clone();
@@ -26545,8 +26545,8 @@ fn __action583<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Fill, u32),
+__0: (usize, Token, usize),
+__1: (usize, Fill, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.2.clone();
@@ -26572,8 +26572,8 @@ fn __action584<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Matching, u32),
+__0: (usize, Token, usize),
+__1: (usize, Matching, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __1.0.clone();
@@ -26597,7 +26597,7 @@ fn __action585<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.2.clone();
@@ -26622,8 +26622,8 @@ fn __action586<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Matching, u32),
-__1: (u32, Fill, u32),
+__0: (usize, Matching, usize),
+__1: (usize, Fill, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -26647,7 +26647,7 @@ fn __action587<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Fill, u32),
+__0: (usize, Fill, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -26672,7 +26672,7 @@ fn __action588<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Matching, u32),
+__0: (usize, Matching, usize),
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __0.0.clone();
@@ -26695,8 +26695,8 @@ fn __action589<
     'input,
 >(
 b: &mut Builder<'input>,
-__lookbehind: &u32,
-__lookahead: &u32,
+__lookbehind: &usize,
+__lookahead: &usize,
 ) -> Option<Box<Modifiers>>
 {
 let __start0 = __lookbehind.clone();
@@ -26720,7 +26720,7 @@ fn __action590<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26743,7 +26743,7 @@ fn __action591<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26766,7 +26766,7 @@ fn __action592<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> ((), Span)
 {
 let __start0 = __0.0.clone();
@@ -26789,10 +26789,10 @@ fn __action593<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, Token, u32),
-__2: (u32, Matching, u32),
-__3: (u32, Fill, u32),
+__0: (usize, OpenCount, usize),
+__1: (usize, Token, usize),
+__2: (usize, Matching, usize),
+__3: (usize, Fill, usize),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26818,9 +26818,9 @@ fn __action594<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, Token, u32),
-__2: (u32, Fill, u32),
+__0: (usize, OpenCount, usize),
+__1: (usize, Token, usize),
+__2: (usize, Fill, usize),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26845,9 +26845,9 @@ fn __action595<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, Token, u32),
-__2: (u32, Matching, u32),
+__0: (usize, OpenCount, usize),
+__1: (usize, Token, usize),
+__2: (usize, Matching, usize),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26872,8 +26872,8 @@ fn __action596<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, Token, u32),
+__0: (usize, OpenCount, usize),
+__1: (usize, Token, usize),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26897,9 +26897,9 @@ fn __action597<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, Matching, u32),
-__2: (u32, Fill, u32),
+__0: (usize, OpenCount, usize),
+__1: (usize, Matching, usize),
+__2: (usize, Fill, usize),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26924,8 +26924,8 @@ fn __action598<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, Fill, u32),
+__0: (usize, OpenCount, usize),
+__1: (usize, Fill, usize),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26949,8 +26949,8 @@ fn __action599<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, Matching, u32),
+__0: (usize, OpenCount, usize),
+__1: (usize, Matching, usize),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -26974,7 +26974,7 @@ fn __action600<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
+__0: (usize, OpenCount, usize),
 ) -> OpenCount
 {
 let __start0 = __0.2.clone();
@@ -26999,7 +26999,7 @@ fn __action601<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27022,7 +27022,7 @@ fn __action602<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> Option<((), Span)>
 {
 let __start0 = __0.0.clone();
@@ -27045,8 +27045,8 @@ fn __action603<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, ((), Span), u32),
-__1: (u32, (), u32),
+__0: (usize, ((), Span), usize),
+__1: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __1.0.clone();
@@ -27070,7 +27070,7 @@ fn __action604<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, ((), Span), u32),
+__0: (usize, ((), Span), usize),
 ) -> Tree
 {
 let __start0 = __0.2.clone();
@@ -27095,8 +27095,8 @@ fn __action605<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, (), u32),
+__0: (usize, Token, usize),
+__1: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27120,8 +27120,8 @@ fn __action606<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, (), u32),
+__0: (usize, Token, usize),
+__1: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27145,8 +27145,8 @@ fn __action607<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
-__1: (u32, (), u32),
+__0: (usize, (), usize),
+__1: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27170,7 +27170,7 @@ fn __action608<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27193,7 +27193,7 @@ fn __action609<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27216,7 +27216,7 @@ fn __action610<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27239,9 +27239,9 @@ fn __action611<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27264,9 +27264,9 @@ fn __action612<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27289,9 +27289,9 @@ fn __action613<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27314,9 +27314,9 @@ fn __action614<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27339,9 +27339,9 @@ fn __action615<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27364,9 +27364,9 @@ fn __action616<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27389,9 +27389,9 @@ fn __action617<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27414,8 +27414,8 @@ fn __action618<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27437,7 +27437,7 @@ fn __action619<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, NumberLiteral, u32),
+__0: (usize, NumberLiteral, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27460,7 +27460,7 @@ fn __action620<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27483,8 +27483,8 @@ fn __action621<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -27506,9 +27506,9 @@ fn __action622<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27531,11 +27531,11 @@ fn __action623<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-__2: (u32, Token, u32),
-__3: (u32, Vec<LabelName>, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+__2: (usize, Token, usize),
+__3: (usize, Vec<LabelName>, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -27560,11 +27560,11 @@ fn __action624<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Arguments, u32),
-__2: (u32, Token, u32),
-__3: (u32, Vec<LabelName>, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Arguments, usize),
+__2: (usize, Token, usize),
+__3: (usize, Vec<LabelName>, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -27589,11 +27589,11 @@ fn __action625<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Token, u32),
-__2: (u32, Vec<LabelName>, u32),
-__3: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Token, usize),
+__2: (usize, Vec<LabelName>, usize),
+__3: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -27618,11 +27618,11 @@ fn __action626<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (AggregateOp, Span), u32),
-__1: (u32, Token, u32),
-__2: (u32, Vec<LabelName>, u32),
-__3: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (AggregateOp, Span), usize),
+__1: (usize, Token, usize),
+__2: (usize, Vec<LabelName>, usize),
+__3: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __3.2.clone();
@@ -27647,9 +27647,9 @@ fn __action627<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27672,9 +27672,9 @@ fn __action628<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27697,9 +27697,9 @@ fn __action629<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27722,9 +27722,9 @@ fn __action630<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27747,9 +27747,9 @@ fn __action631<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27772,9 +27772,9 @@ fn __action632<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27797,9 +27797,9 @@ fn __action633<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, Arguments, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, Arguments, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __1.2.clone();
@@ -27822,8 +27822,8 @@ fn __action634<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, (), u32),
+__0: (usize, Token, usize),
+__1: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27847,8 +27847,8 @@ fn __action635<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, (), u32),
+__0: (usize, Token, usize),
+__1: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27872,8 +27872,8 @@ fn __action636<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
-__1: (u32, (), u32),
+__0: (usize, (), usize),
+__1: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27897,7 +27897,7 @@ fn __action637<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27920,7 +27920,7 @@ fn __action638<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27943,7 +27943,7 @@ fn __action639<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27966,7 +27966,7 @@ fn __action640<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> Tree
 {
 let __start0 = __0.0.clone();
@@ -27989,13 +27989,13 @@ fn __action641<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Span, u32),
-__2: (u32, DurationTree, u32),
-__3: (u32, (), u32),
-__4: (u32, DurationTree, u32),
-__5: (u32, (Token, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Span, usize),
+__2: (usize, DurationTree, usize),
+__3: (usize, (), usize),
+__4: (usize, DurationTree, usize),
+__5: (usize, (Token, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __4.0.clone();
 let __end0 = __4.2.clone();
@@ -28022,12 +28022,12 @@ fn __action642<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Span, u32),
-__2: (u32, DurationTree, u32),
-__3: (u32, (), u32),
-__4: (u32, (Token, Span), u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Span, usize),
+__2: (usize, DurationTree, usize),
+__3: (usize, (), usize),
+__4: (usize, (Token, Span), usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __3.2.clone();
 let __end0 = __4.0.clone();
@@ -28055,8 +28055,8 @@ fn __action643<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28078,9 +28078,9 @@ fn __action644<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Token, u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Token, usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28103,9 +28103,9 @@ fn __action645<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Token, u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Token, usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28128,9 +28128,9 @@ fn __action646<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Arguments, u32),
-__1: (u32, Token, u32),
-) -> Result<Arguments,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Arguments, usize),
+__1: (usize, Token, usize),
+) -> Result<Arguments,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28153,8 +28153,8 @@ fn __action647<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28176,7 +28176,7 @@ fn __action648<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> Span
 {
 let __start0 = __0.0.clone();
@@ -28199,11 +28199,11 @@ fn __action649<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Span, u32),
-__2: (u32, DurationTree, u32),
-__3: (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Span, usize),
+__2: (usize, DurationTree, usize),
+__3: (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __3.0.clone();
 let __end0 = __3.2.clone();
@@ -28228,13 +28228,13 @@ fn __action650<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Span, u32),
-__2: (u32, DurationTree, u32),
-__3: (u32, (), u32),
-__4: (u32, DurationTree, u32),
-__5: (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Span, usize),
+__2: (usize, DurationTree, usize),
+__3: (usize, (), usize),
+__4: (usize, DurationTree, usize),
+__5: (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __5.0.clone();
 let __end0 = __5.2.clone();
@@ -28261,12 +28261,12 @@ fn __action651<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, Span, u32),
-__2: (u32, DurationTree, u32),
-__3: (u32, (), u32),
-__4: (u32, Token, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, Span, usize),
+__2: (usize, DurationTree, usize),
+__3: (usize, (), usize),
+__4: (usize, Token, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __4.0.clone();
 let __end0 = __4.2.clone();
@@ -28292,8 +28292,8 @@ fn __action652<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<BinaryOp,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<BinaryOp,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28315,8 +28315,8 @@ fn __action653<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28338,8 +28338,8 @@ fn __action654<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<bool,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<bool,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28361,8 +28361,8 @@ fn __action655<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<BinaryOp,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<BinaryOp,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -28384,7 +28384,7 @@ fn __action656<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28407,7 +28407,7 @@ fn __action657<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28430,7 +28430,7 @@ fn __action658<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28453,7 +28453,7 @@ fn __action659<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28476,7 +28476,7 @@ fn __action660<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28499,7 +28499,7 @@ fn __action661<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28522,7 +28522,7 @@ fn __action662<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28545,7 +28545,7 @@ fn __action663<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28568,7 +28568,7 @@ fn __action664<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28591,7 +28591,7 @@ fn __action665<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28614,7 +28614,7 @@ fn __action666<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28637,7 +28637,7 @@ fn __action667<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28660,7 +28660,7 @@ fn __action668<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28683,7 +28683,7 @@ fn __action669<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
+__0: (usize, Token, usize),
 ) -> (AggregateOp, Span)
 {
 let __start0 = __0.0.clone();
@@ -28706,10 +28706,10 @@ fn __action670<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, (), u32),
-__2: (u32, AtModifier, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, (), usize),
+__2: (usize, AtModifier, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -28733,10 +28733,10 @@ fn __action671<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, (), u32),
-__2: (u32, f64, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, (), usize),
+__2: (usize, f64, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -28760,10 +28760,10 @@ fn __action672<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28787,10 +28787,10 @@ fn __action673<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28814,10 +28814,10 @@ fn __action674<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28841,10 +28841,10 @@ fn __action675<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28868,10 +28868,10 @@ fn __action676<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28895,10 +28895,10 @@ fn __action677<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28922,10 +28922,10 @@ fn __action678<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28949,10 +28949,10 @@ fn __action679<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -28976,10 +28976,10 @@ fn __action680<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29003,10 +29003,10 @@ fn __action681<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29030,10 +29030,10 @@ fn __action682<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29057,8 +29057,8 @@ fn __action683<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (bool, DurationPair), u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, (bool, DurationPair), usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29080,10 +29080,10 @@ fn __action684<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, NumberLiteral, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, NumberLiteral, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29107,10 +29107,10 @@ fn __action685<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29134,10 +29134,10 @@ fn __action686<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29161,10 +29161,10 @@ fn __action687<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-__1: (u32, BinaryOp, u32),
-__2: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+__1: (usize, BinaryOp, usize),
+__2: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29188,9 +29188,9 @@ fn __action688<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, NumberLiteral, u32),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, bool, usize),
+__1: (usize, NumberLiteral, usize),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29213,9 +29213,9 @@ fn __action689<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, DurationTree, u32),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, bool, usize),
+__1: (usize, DurationTree, usize),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29238,9 +29238,9 @@ fn __action690<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, DurationTree, u32),
-) -> Result<OffsetDuration,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, bool, usize),
+__1: (usize, DurationTree, usize),
+) -> Result<OffsetDuration,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29263,9 +29263,9 @@ fn __action691<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, bool, usize),
+__1: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29288,9 +29288,9 @@ fn __action692<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
-__1: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, bool, usize),
+__1: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29313,10 +29313,10 @@ fn __action693<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, (), u32),
-__2: (u32, OffsetDuration, u32),
-) -> Result<Tree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, (), usize),
+__2: (usize, OffsetDuration, usize),
+) -> Result<Tree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -29340,9 +29340,9 @@ fn __action694<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Tree, u32),
-__1: (u32, BinaryOp, u32),
-) -> Result<OpenCount,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Tree, usize),
+__1: (usize, BinaryOp, usize),
+) -> Result<OpenCount,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __1.0.clone();
 let __end0 = __1.2.clone();
@@ -29365,10 +29365,10 @@ fn __action695<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, Tree, u32),
-__2: (u32, BinaryOp, u32),
-) -> Result<OpenCount,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, OpenCount, usize),
+__1: (usize, Tree, usize),
+__2: (usize, BinaryOp, usize),
+) -> Result<OpenCount,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __2.0.clone();
 let __end0 = __2.2.clone();
@@ -29392,8 +29392,8 @@ fn __action696<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, DurationTree, u32),
-) -> Result<DurationTree,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, DurationTree, usize),
+) -> Result<DurationTree,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29415,7 +29415,7 @@ fn __action697<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -29438,7 +29438,7 @@ fn __action698<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, bool, u32),
+__0: (usize, bool, usize),
 ) -> OpenCount
 {
 let __start0 = __0.0.clone();
@@ -29461,8 +29461,8 @@ fn __action699<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, OpenCount, u32),
-__1: (u32, bool, u32),
+__0: (usize, OpenCount, usize),
+__1: (usize, bool, usize),
 ) -> OpenCount
 {
 let __start0 = __1.0.clone();
@@ -29486,7 +29486,7 @@ fn __action700<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, (), u32),
+__0: (usize, (), usize),
 ) -> DurationTree
 {
 let __start0 = __0.0.clone();
@@ -29509,8 +29509,8 @@ fn __action701<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<NumberLiteral,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<NumberLiteral,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29532,10 +29532,10 @@ fn __action702<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, MatchOp, u32),
-__2: (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, MatchOp, usize),
+__2: (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29559,10 +29559,10 @@ fn __action703<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, (), u32),
-__2: (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, (), usize),
+__2: (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29586,11 +29586,11 @@ fn __action704<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-__1: (u32, MatchOp, u32),
-__2: (u32, (), u32),
-__3: (u32, Token, u32),
-) -> Result<(),__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+__1: (usize, MatchOp, usize),
+__2: (usize, (), usize),
+__3: (usize, Token, usize),
+) -> Result<(),__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29615,8 +29615,8 @@ fn __action705<
     'input,
 >(
 b: &mut Builder<'input>,
-__0: (u32, Token, u32),
-) -> Result<NumberLiteral,__lalrpop_util::ParseError<u32,Token,Box<SyntaxError>>>
+__0: (usize, Token, usize),
+) -> Result<NumberLiteral,__lalrpop_util::ParseError<usize,Token,Box<SyntaxError>>>
 {
 let __start0 = __0.0.clone();
 let __end0 = __0.2.clone();
@@ -29634,18 +29634,18 @@ __temp0,
 #[allow(clippy::type_complexity, dead_code)]
 pub trait __ToTriple<'input, >
 {
-fn to_triple(self) -> Result<(u32,Token,u32), __lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>>;
+fn to_triple(self) -> Result<(usize,Token,usize), __lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>>;
 }
 
-impl<'input, > __ToTriple<'input, > for (u32, Token, u32)
+impl<'input, > __ToTriple<'input, > for (usize, Token, usize)
 {
-fn to_triple(self) -> Result<(u32,Token,u32), __lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>> {
+fn to_triple(self) -> Result<(usize,Token,usize), __lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>> {
 Ok(self)
 }
 }
-impl<'input, > __ToTriple<'input, > for Result<(u32, Token, u32), Box<SyntaxError>>
+impl<'input, > __ToTriple<'input, > for Result<(usize, Token, usize), Box<SyntaxError>>
 {
-fn to_triple(self) -> Result<(u32,Token,u32), __lalrpop_util::ParseError<u32, Token, Box<SyntaxError>>> {
+fn to_triple(self) -> Result<(usize,Token,usize), __lalrpop_util::ParseError<usize, Token, Box<SyntaxError>>> {
 self.map_err(|error| __lalrpop_util::ParseError::User { error })
 }
 }

@@ -20,7 +20,7 @@ pub fn lex(text: &str) -> (Vec<(Token, Span)>, Option<SyntaxError>) {
     let mut tokens = Vec::new();
     for token in Lexer::new(text) {
         match token {
-            Ok((start, token, end)) => tokens.push((token, Span { start, end })),
+            Ok((start, token, end)) => tokens.push((token, Span::new(start, end))),
             Err(error) => return (tokens, Some(*error)),
         }
     }

@@ -311,7 +311,7 @@ impl<'a> Lexer<'a> {
 }
 
 impl Iterator for Lexer<'_> {
-    type Item = Result<(u32, Token, u32), Box<SyntaxError>>;
+    type Item = Result<(usize, Token, usize), Box<SyntaxError>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.error.is_some() {
@@ -321,7 +321,7 @@ impl Iterator for Lexer<'_> {
             Ok(None) => return None,
             Ok(Some((token, span))) if self.count < MAX_TOKENS => {
                 self.count += 1;
-                return Some(Ok((span.start, token, span.end)));
+                return Some(Ok((span.start as usize, token, span.end as usize)));
             }
             Ok(Some((_, span))) => {
                 SyntaxError::new(SyntaxErrorKind::TooManyTokens { limit: MAX_TOKENS }, span)

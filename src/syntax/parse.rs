@@ -54,11 +54,11 @@ fn parse_boxed(text: &str, features: &Features) -> Result<Expr, Box<SyntaxError>
         }
         (ParseError::UnrecognizedToken { token, .. } | ParseError::ExtraToken { token }, None) => {
             let (start, token, end) = token;
-            let span = Span { start, end };
+            let span = Span::new(start, end);
             (lexer.count - 1, StopCause::Unexpected(describe(token, &text[span.range()]), span))
         }
         (ParseError::InvalidToken { location }, None) => {
-            let span = Span { start: location, end: location };
+            let span = Span::new(location, location);
             (lexer.count, StopCause::Unexpected(Found::End, span))
         }
     };
@@ -67,8 +67,7 @@ fn parse_boxed(text: &str, features: &Features) -> Result<Expr, Box<SyntaxError>
     let mut builder = Builder::new(text, features, Some(&stop));
     let stop_token = iter::once_with(|| {
         stop.reached.set(true);
-        let end = text.len() as u32;
-        Ok((end, Token::Stop, end))
+        Ok((text.len(), Token::Stop, text.len()))
     });
     let error = match run(&mut builder, Lexer::new(text).take(before).chain(stop_token)) {
         Err(ParseError::User { error }) => error,
@@ -79,8 +78,8 @@ fn parse_boxed(text: &str, features: &Features) -> Result<Expr, Box<SyntaxError>
 
 fn run<'a>(
     builder: &mut Builder<'a>,
-    tokens: impl Iterator<Item = Result<(u32, Token, u32), Box<SyntaxError>>>,
-) -> Result<Tree, ParseError<u32, Token, Box<SyntaxError>>> {
+    tokens: impl Iterator<Item = Result<(usize, Token, usize), Box<SyntaxError>>>,
+) -> Result<Tree, ParseError<usize, Token, Box<SyntaxError>>> {
     grammar::QueryParser::new().parse(builder, tokens)
 }
 

@@ -22,7 +22,7 @@ use crate::syntax::token::Token;
 const LONGEST_REPEATED: usize = 80;
 
 /// What an action that can fail returns.
-pub(crate) type Parsed<T> = Result<T, ParseError<u32, Token, Box<SyntaxError>>>;
+pub(crate) type Parsed<T> = Result<T, ParseError<usize, Token, Box<SyntaxError>>>;
 
 /// An expression and the height of its tree.
 #[derive(Debug)]
