@@ -5,6 +5,8 @@
 //! So chunks of floats are kept as columns. They were verified when they were decoded; that their times are those that
 //! an index names is verified each time.
 //!
+//! Long reads go past all this: they would find little, and leave nothing to the short ones.
+//!
 //! What is kept is bounded for all blocks of a directory together. A chunk is kept when it is read for the second time,
 //! so that one who goes over everything once takes no room. When there is no more room, nothing is added, until as many
 //! chunks have been turned away as are there; then those go that nobody has read since that happened the last time. So one

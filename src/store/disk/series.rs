@@ -15,6 +15,9 @@ use crate::model::value::SampleValue;
 use crate::model::{Labels, TimeRange, Timestamp};
 use crate::store::{Flow, SampleSink, Series, StoreError};
 
+/// Who reads more chunks of one series than so many would soon fill the room for those that are kept decoded.
+const BRIEF: usize = 16;
+
 /// A series that was selected.
 #[derive(Debug)]
 pub(super) struct DiskSeries {
@@ -101,7 +104,7 @@ impl DiskSeries {
             }
             for group in groups(&pieces) {
                 let flow = match group {
-                    [piece] => read_one(piece, range, scratch, &mut output)?,
+                    [piece] => read_one(piece, pieces.len() <= BRIEF, range, scratch, &mut output)?,
                     _ => read_several(group, range, scratch, &mut output)?,
                 };
                 if flow == Flow::Stop {
@@ -132,11 +135,12 @@ fn read_block(
     sink: &mut dyn SampleSink,
 ) -> Result<(), DiskError> {
     let mut output = Output::new(sink, range);
+    let brief = series.chunks_about(range) <= BRIEF;
     with_scratch(|scratch| {
         let mut flow = Ok(Flow::Continue);
         for_each_piece(block, series, 0, range, |piece| {
             if !piece.is_gone() {
-                flow = read_one(&piece, range, scratch, &mut output);
+                flow = read_one(&piece, brief, range, scratch, &mut output);
             }
             match flow {
                 Ok(Flow::Continue) => ControlFlow::Continue(()),
@@ -150,9 +154,11 @@ fn read_block(
     })
 }
 
-/// Puts the samples of a piece behind those that wait to be lent, or lends them.
+/// Puts the samples of a piece behind those that wait to be lent, or lends them. Where little is read, chunks that were
+/// decoded before are looked for.
 fn read_one(
     piece: &Piece<'_>,
+    brief: bool,
     range: TimeRange,
     scratch: &mut Scratch,
     output: &mut Output<'_>,
@@ -166,7 +172,8 @@ fn read_one(
             Flow::Stop => Flow::Stop,
         });
     }
-    if !piece.has_gaps()
+    if brief
+        && !piece.has_gaps()
         && let Some(kept) = piece.kept(bytes, columns)?
     {
         return Ok(match output.flush(columns) {

@@ -110,6 +110,14 @@ impl KnownSeries {
         self.apart
     }
 
+    /// About how many chunks have samples in `range`, if they are all as long.
+    pub(in crate::store::disk) fn chunks_about(&self, range: TimeRange) -> usize {
+        let Some(all) = self.range else { return 0 };
+        let length = |start: i64, end: i64| end.saturating_sub(start).max(0) as f64 + 1.0;
+        let part = length(range.start.max(all.start), range.end.min(all.end)) / length(all.start, all.end);
+        (part * self.chunk_count as f64) as usize
+    }
+
     /// Calls `f` with the chunks of the series that may have samples in `range`, in the order in which they are listed,
     /// as long as it says so. `file` is the index.
     pub(super) fn chunks_in(
