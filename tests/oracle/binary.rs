@@ -128,6 +128,10 @@ fn join(
     // swapped with the sides.
     let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
     let no_fill = matching.fill_left.is_none() && matching.fill_right.is_none();
+    // What is filled up for has no place of its own among the others.
+    if !no_fill {
+        oracle.merged.set(true);
+    }
     if many.is_empty() && one.is_empty() || (many.is_empty() || one.is_empty()) && no_fill {
         return Ok(Row::new());
     }

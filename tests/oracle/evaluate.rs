@@ -25,7 +25,7 @@ pub(crate) struct Oracle<'d> {
     pub(crate) delayed: bool,
     /// Whether a `limitk` took some series and left others, where any choice would do.
     pub(crate) chose: Cell<bool>,
-    /// Whether series became one that had different names: which of them tells its place among the others is open.
+    /// Whether series became one that had different names, or were filled up for: their place among the others is open.
     pub(crate) merged: Cell<bool>,
     /// Whether the expression at hand is the parameter of an aggregation, which Prometheus does not prepare for `@`.
     pub(crate) in_parameter: Cell<bool>,
