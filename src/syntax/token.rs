@@ -13,7 +13,10 @@ use super::literal::{scan_number, scan_string};
 pub(super) type NoToken = Option<Box<SyntaxErrorKind>>;
 
 /// One token.
+///
+/// It fills a word, because tokens are copied as words: a processor waits where it reads more than was written at once.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u64)]
 #[logos(skip r"[ \t\r\n]+", error = NoToken)]
 #[logos(skip(r"#[^\r\n]*", allow_greedy = true))]
 #[allow(missing_docs, reason = "named after what they are written as")]
