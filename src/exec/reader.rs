@@ -408,8 +408,18 @@ impl<'r> Reading<'r> {
 }
 
 /// Whether any of `values` is a stale marker.
-#[multiversion(targets("x86_64+avx2"))]
+#[inline]
 pub(crate) fn has_stale(values: &[f64]) -> bool {
+    /// So few are looked at before a better way to do it is chosen.
+    const FEW: usize = 16;
+    match values.len() <= FEW {
+        true => values.iter().any(|v| is_stale(*v)),
+        false => has_stale_among_many(values),
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn has_stale_among_many(values: &[f64]) -> bool {
     /// So many are looked at without an early end, of which the compiler makes wide comparisons of two values each.
     const STRIDE: usize = 256;
     for chunk in values.chunks(STRIDE) {
@@ -439,7 +449,7 @@ mod tests {
 
     #[test]
     fn stale_markers_are_found_wherever_they_are() {
-        for len in [1, 2, 3, 255, 256, 257, 600] {
+        for len in [1, 2, 16, 17, 255, 256, 257, 600] {
             let mut values = vec![f64::NAN; len];
             assert!(!has_stale(&values));
             for at in 0..len {

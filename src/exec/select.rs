@@ -52,7 +52,7 @@ impl<'s> Selected<'s> {
         context: &QueryContext,
     ) -> Result<Reading<'r>, ExecError> {
         if i.is_multiple_of(SERIES_AT_A_TIME) && self.series.len() > SERIES_AT_A_TIME {
-            self.series[i..].iter().take(SERIES_AT_A_TIME).for_each(|next| next.fetch());
+            self.series[i..].iter().take(SERIES_AT_A_TIME).for_each(|next| next.fetch(self.reads));
         }
         let series = &*self.series[i];
         let mut samples = match self.shared {

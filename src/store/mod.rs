@@ -132,9 +132,11 @@ pub trait Series: Send + Sync {
         None
     }
 
-    /// Tells that the series will be read in a moment, after a few others of which the same was told: a store can have
-    /// their samples on their way by then.
-    fn fetch(&self) {}
+    /// Tells that the samples in `range` will be asked for in a moment, after those of a few other series of which the
+    /// same was told: a store can have them on their way by then.
+    fn fetch(&self, range: TimeRange) {
+        let _ = range;
+    }
 }
 
 /// What a metric's `# TYPE`, `# HELP` and `# UNIT` lines tell.

@@ -89,10 +89,11 @@ impl<V: Packable> Piece<V> {
         self.samples.get(part)
     }
 
-    /// Has the processor fetch what is packed.
+    /// Has the processor fetch the values, and the times that no other series has.
     pub(super) fn fetch(&self) {
-        if let Samples::Sealed(Segment::Packed(packed)) = &self.samples {
-            packed.fetch(self.part.clone());
+        match self.left() {
+            Taken::Lent(lent) => V::fetch(lent.values),
+            Taken::Packed(packed, part) => packed.fetch(part),
         }
     }
 

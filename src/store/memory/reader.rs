@@ -20,20 +20,22 @@ pub(super) struct SeriesReader {
 }
 
 impl SeriesReader {
-    /// A reader of a series that was selected for the sake of `range`. What has been sealed is looked up right then,
-    /// when the series is at hand anyway.
-    pub(super) fn new(
-        series: Arc<MemorySeries>,
-        commit: Commit,
-        range: TimeRange,
-        guard: Option<Arc<ReaderGuard>>,
-    ) -> Self {
+    /// A reader of a series.
+    pub(super) fn new(series: Arc<MemorySeries>, commit: Commit, guard: Option<Arc<ReaderGuard>>) -> Self {
+        SeriesReader { series, commit, _guard: guard, whole: OnceLock::new() }
+    }
+
+    /// The same, and what of the samples in `range` is sealed is looked up right now: of very many series, none is at
+    /// hand any more when it is read.
+    pub(super) fn looked_up(self, range: TimeRange) -> Self {
         let piece = {
-            let samples = series.read();
-            samples.floats.is_sealed().then(|| only_piece(&samples, commit, range)).flatten()
+            let samples = self.series.read();
+            samples.floats.is_sealed().then(|| only_piece(&samples, self.commit, range)).flatten()
         };
-        let whole = piece.map_or_else(OnceLock::new, |piece| OnceLock::from((range, Some(piece))));
-        SeriesReader { series, commit, _guard: guard, whole }
+        match piece {
+            Some(piece) => SeriesReader { whole: OnceLock::from((range, Some(piece))), ..self },
+            None => self,
+        }
     }
 
     /// The floats in `range`, if they lie in one piece and there are no histograms among them.
@@ -83,8 +85,8 @@ impl Series for SeriesReader {
         Ok(())
     }
 
-    fn fetch(&self) {
-        if let Some((_, Some(piece))) = self.whole.get() {
+    fn fetch(&self, range: TimeRange) {
+        if let Some(piece) = self.whole(range) {
             piece.fetch();
         }
     }

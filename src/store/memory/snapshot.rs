@@ -229,6 +229,10 @@ impl SeriesStore for MemoryView {
     }
 }
 
+/// So many series and what belongs to them stay in the caches of a processor from when they are selected until they are
+/// read.
+const AT_HAND: usize = 1000;
+
 /// Series that are read as they were at `commit`, most likely in `range`. Without a guard, somebody else has to hold on
 /// to that state.
 pub(super) fn readers<'s>(
@@ -237,7 +241,10 @@ pub(super) fn readers<'s>(
     range: TimeRange,
     guard: Option<Arc<ReaderGuard>>,
 ) -> SeriesIter<'s> {
+    let many = series.len() > AT_HAND;
     Box::new(series.into_iter().map(move |series| {
-        Ok(Box::new(SeriesReader::new(series, commit, range, guard.clone())) as Box<dyn Series>)
+        let reader = SeriesReader::new(series, commit, guard.clone());
+        let reader = if many { reader.looked_up(range) } else { reader };
+        Ok(Box::new(reader) as Box<dyn Series>)
     }))
 }

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 pub(super) use floats::PackedFloats;
 
+use crate::model::nearby::fetch;
 use crate::model::{Histogram, TimeRange, Timestamp};
 
 /// Samples of one kind that are packed, and do not change.
@@ -52,14 +53,23 @@ pub(super) trait Packed<V>: Clone + Debug + Sized {
 pub(super) trait Packable: Clone + Debug {
     /// Samples of this kind, packed.
     type Packed: Packed<Self>;
+
+    /// Has the processor fetch values that are not packed.
+    fn fetch(values: &[Self]);
 }
 
 impl Packable for f64 {
     type Packed = PackedFloats;
+
+    fn fetch(values: &[Self]) {
+        fetch(values);
+    }
 }
 
 impl Packable for Arc<Histogram> {
     type Packed = NeverPacked;
+
+    fn fetch(_: &[Self]) {}
 }
 
 /// What is not packed.
