@@ -102,14 +102,10 @@ fn value<const MAX: bool>(
     if in_windows <= all.len() * short.highest() {
         out.fill(|step| first_extreme::<MAX>(&values[call.windows.floats(step)]));
     } else {
-        let (mut nan, mut negative_zero) = (false, false);
         let runs = &mut scratch.floats;
         runs.clear();
-        runs.extend(values[all.clone()].iter().map(|&value| {
-            nan |= value.is_nan();
-            negative_zero |= value == 0.0 && value.is_sign_negative();
-            if value.is_nan() { worst::<MAX>() } else { value }
-        }));
+        runs.extend_from_slice(&values[all.clone()]);
+        let (nan, negative_zero) = replace_nan::<MAX>(runs);
         let mut set = |step: usize, window: Range<usize>, extreme: f64| {
             let unsure = nan && extreme == worst::<MAX>() || negative_zero && extreme == 0.0;
             out.values[step] = match unsure {
@@ -155,6 +151,19 @@ fn value<const MAX: bool>(
     }
     call.note_ignored_histograms(notes);
     Ok(())
+}
+
+/// Puts what every number beats in the place of each NaN. Tells whether there was one, and whether there is a -0.
+#[inline(always)]
+fn replace_nan<const MAX: bool>(values: &mut [f64]) -> (bool, bool) {
+    // Whole words instead of truth values: the compiler makes wide comparisons of this.
+    let (mut nans, mut negative_zeros) = (0, 0);
+    for value in values {
+        nans |= u64::from(value.is_nan());
+        negative_zeros |= u64::from(value.to_bits() == (-0.0f64).to_bits());
+        *value = if value.is_nan() { worst::<MAX>() } else { *value };
+    }
+    (nans != 0, negative_zeros != 0)
 }
 
 /// The blocks that lie in a window as a whole, counted from the sample `start` on.
