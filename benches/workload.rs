@@ -13,6 +13,7 @@
 //! | `W-aligned` | all series scraped at one instant |
 //! | `W-disk-warm` | from a closed block that was read before |
 //! | `W-disk-cold` | from a closed block, opened anew, its files out of the page cache; CPU and wall time |
+//! | `W-threads` | `W` on one thread and on two: wall times |
 //! | `W-100k` | 100,000 series, 1 h, 60 steps; with `-- --full`, else 20,000 series |
 
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
@@ -28,7 +29,7 @@ use promqlite::store::SeriesStore;
 use promqlite::{Engine, MemoryStore};
 use workloads::blocks::{closed_block, forget_pages, open};
 use workloads::day::{HOUR, QUERIES, STEP, Variant, series};
-use workloads::measure::{cpu_ns, engine, geometric_mean};
+use workloads::measure::{cpu_ns, engine, engine_with, geometric_mean};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -67,9 +68,35 @@ fn main() {
             run_cold(&engine, dir.path());
         }
     }
+    if wanted("W-threads") {
+        run_threads(&memory(Variant::Plain, SERIES, 24));
+    }
     if wanted("W-100k") {
         let count = if full { 100_000 } else { 20_000 };
         run_queries(&format!("W-100k, {count} series"), &engine, &memory(Variant::Plain, count, 1), 1, false);
+    }
+}
+
+/// Runs each query on one thread and on two, and prints the shortest wall times.
+fn run_threads(store: &dyn SeriesStore) {
+    let engines = [1, 2].map(engine_with);
+    println!("\nW-threads\n{:>10} {:>11} {:>8}  query", "one, ms", "two, ms", "ratio");
+    let mut ratios = Vec::new();
+    for (text, _) in QUERIES {
+        let [one, two] = engines.each_ref().map(|engine| {
+            let query = engine.prepare(text).expect(text);
+            let wall = || {
+                let began = Instant::now();
+                black_box(query.range(store, STEP, 24 * HOUR, STEP).expect(text));
+                began.elapsed().as_secs_f64() * 1e3
+            };
+            (0..20).map(|_| wall()).fold(f64::INFINITY, f64::min)
+        });
+        ratios.push(one / two);
+        println!("{one:>10.2} {two:>11.2} {:>8.2}  {text}", one / two);
+    }
+    if let Some(mean) = geometric_mean(ratios) {
+        println!("geometric mean of {} ratios: {mean:.2}", QUERIES.len());
     }
 }
 

@@ -13,11 +13,16 @@ const MIN_REPEATS: usize = 3;
 
 /// An engine that runs each query on one thread, with the parts of the language that the queries need.
 pub fn engine() -> Engine {
+    engine_with(1)
+}
+
+/// The same on so many threads.
+pub fn engine_with(threads: usize) -> Engine {
     let mut options = EngineOptions::default();
     options.features = Features::ALL;
     options.features.delayed_name_removal = false;
     options.features.use_start_timestamps = false;
-    options.threads = 1;
+    options.threads = threads;
     options.max_samples = u64::MAX;
     Engine::new(options)
 }
